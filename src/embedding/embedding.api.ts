@@ -1,0 +1,12 @@
+/** What other modules may use of embedding: from pictures, words, reviews and clips to modality vectors. */
+export { EmbeddingService, type StoredListener } from './embedding.service.js';
+export { ENCODER, type EncodeOptions, type Encoder, type EncoderAbout } from './encoder.port.js';
+export {
+  type ModalityCount,
+  type ModalityVector,
+  ModalityVectors,
+  OWN_MODALITIES,
+  type Segment,
+  SHOP_ENCODER,
+  type StoredVector,
+} from './modality-vectors.js';
