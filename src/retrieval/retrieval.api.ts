@@ -1,0 +1,18 @@
+/** What other modules may use of retrieval: the live catalogue, filters, and the nearest items. */
+export {
+  allOf,
+  compileFilter,
+  everything,
+  type Filter,
+  type FilterableItem,
+  filterLimits,
+  filterOf,
+  filterSchema,
+  parseFilter,
+  readFilter,
+} from './filter.js';
+export { Bitset, type ItemSet } from './item-set.js';
+export { LiveCatalogue, type PartModality } from './live-catalogue.js';
+export type { LiveItem } from './live-item.js';
+export { type PartCandidate, type Plan, Retrieval } from './retrieval.service.js';
+export type { Candidate, VectorEntry, VectorIndex, VectorIndexKind } from './vector-index.port.js';
