@@ -1,0 +1,235 @@
+import { el, sheet } from './dom.js';
+import css from './recommendations.css';
+import type { RecommendationAnswer, Recommended, Session } from './session.js';
+import { sourceWord, word } from './words.js';
+
+const styles = sheet(css);
+
+/** Pictures of our own store come in the width a card needs; others as they are. */
+export const sized = (url: string, width: number, api: string): string => {
+  const full = url.startsWith('/') ? api + url : url;
+  return url.startsWith('/v1/pictures/') ? `${full}${full.includes('?') ? '&' : '?'}width=${width}` : full;
+};
+
+/**
+ * `<vitrine-recommendations placement="product" item-id="…">`: a row or grid of recommendations.
+ *
+ * Attributes: `placement`, `item-id`, `image-index` (which photograph of the item is browsed), `image-id` (an uploaded picture), `text`, `limit`,
+ * `layout` (`row` | `grid`), `heading`, `href` (template with `{id}`; else the item's own url), `filter` (JSON), `exclude` (JSON array of ids),
+ * `items` (JSON array of context ids), `diversity`, `explain` (adds “Why this?”), `dismissable`, `search` (asks `/v1/search`), `lang`.
+ * Property `emphasis`: `{ images, text, history }`.
+ * Events (bubbling, composed): `vitrine-shown`, `vitrine-click`, `vitrine-dismiss`, `vitrine-failed`.
+ * Parts: `heading list card link picture image title price tools why`. Slot `card` holds a `<template>` for own cards.
+ */
+export class VitrineRecommendations extends HTMLElement {
+  static session: Session;
+  static readonly observedAttributes = ['placement', 'item-id', 'image-index', 'image-id', 'text', 'limit', 'filter', 'exclude', 'items', 'diversity', 'search', 'layout'];
+
+  emphasis: Record<string, number> | undefined;
+  /** Base64 of a picture to browse with, for this call only: nothing of it is kept. */
+  pictureData: string | undefined;
+  #root = this.attachShadow({ mode: 'open' });
+  #planned = false;
+  #turn = 0;
+  #stop: (() => void) | undefined;
+  #answer: RecommendationAnswer | undefined;
+
+  get answer(): RecommendationAnswer | undefined {
+    return this.#answer;
+  }
+
+  connectedCallback(): void {
+    this.#root.adoptedStyleSheets = [styles];
+    this.#stop = VitrineRecommendations.session.onChange(() => this.refresh());
+    this.#skeleton();
+    this.refresh();
+  }
+
+  disconnectedCallback(): void {
+    this.#stop?.();
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.refresh();
+  }
+
+  /** Asks again; several changes in one turn are one question. */
+  refresh(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      void this.#load();
+    });
+  }
+
+  get #language(): string {
+    return this.getAttribute('lang') ?? this.closest('[lang]')?.getAttribute('lang') ?? document.documentElement.lang ?? 'en';
+  }
+
+  #json<T>(name: string): T | undefined {
+    const value = this.getAttribute(name);
+    if (!value) return undefined;
+    try {
+      return JSON.parse(value) as T;
+    } catch {
+      console.warn(`vitrine: attribute ${name} is not JSON: ${value}`);
+      return undefined;
+    }
+  }
+
+  #request(): { path: string; body: Record<string, unknown> } {
+    const itemId = this.getAttribute('item-id');
+    const index = this.getAttribute('image-index');
+    const imageId = this.getAttribute('image-id');
+    const text = this.getAttribute('text') ?? undefined;
+    const itemIds = [...(itemId ? [itemId] : []), ...(this.#json<string[]>('items') ?? [])];
+    const images: Record<string, unknown>[] = [];
+    if (itemId && index !== null) images.push({ itemId, index: Number(index) });
+    if (imageId) images.push({ imageId });
+    if (this.pictureData) images.push({ data: this.pictureData });
+    const limit = Number(this.getAttribute('limit') ?? 12);
+    const filter = this.#json('filter');
+    if (this.hasAttribute('search'))
+      return { path: '/v1/search', body: { limit, ...(text ? { text } : {}), ...(images.length ? { images } : {}), ...(filter ? { filter } : {}) } };
+    const diversity = this.getAttribute('diversity');
+    return {
+      path: '/v1/recommendations',
+      body: {
+        placement: this.getAttribute('placement') ?? 'home',
+        context: { ...(itemIds.length ? { itemIds } : {}), ...(images.length ? { images } : {}), ...(text ? { text } : {}) },
+        ...(filter ? { filter } : {}),
+        excludeIds: this.#json<string[]>('exclude') ?? [],
+        ...(this.emphasis ? { emphasis: this.emphasis } : {}),
+        ...(diversity ? { diversity: Number(diversity) } : {}),
+        limit,
+        explain: this.hasAttribute('explain'),
+      },
+    };
+  }
+
+  async #load(): Promise<void> {
+    const turn = ++this.#turn;
+    const { path, body } = this.#request();
+    if (path === '/v1/search' && !body.text && !body.images) return;
+    try {
+      const answer = await VitrineRecommendations.session.ask(path, body);
+      if (turn !== this.#turn) return;
+      this.#answer = answer;
+      this.#show(answer);
+      this.#tell('vitrine-shown', { requestId: answer.requestId, items: answer.items });
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      // A shop's page stays whole when recommendations are away.
+      if (!this.#answer) this.hidden = true;
+      this.#tell('vitrine-failed', { message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #tell(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  #skeleton(): void {
+    const count = Math.min(Number(this.getAttribute('limit') ?? 12), 8);
+    const cards = Array.from({ length: count }, () =>
+      el('li', { class: 'skeleton', 'aria-hidden': 'true' }, el('div', { class: 'picture' }), el('div', { class: 'title' }, '\u00a0'), el('div', { class: 'price' }, '\u00a0'), this.#tools ? el('div', { class: 'tools' }, el('button', { tabindex: -1 }, '\u00a0')) : null),
+    );
+    this.#root.replaceChildren(...this.#frame(cards));
+  }
+
+  get #tools(): boolean {
+    return this.hasAttribute('explain') || this.hasAttribute('dismissable');
+  }
+
+  #frame(cards: HTMLElement[]): HTMLElement[] {
+    const heading = this.getAttribute('heading');
+    const label = heading ?? word('heading', this.#language);
+    return [...(heading ? [el('h2', { part: 'heading' }, heading)] : []), el('ul', { part: 'list', 'aria-label': label, tabindex: this.getAttribute('layout') === 'grid' ? undefined : 0 }, ...cards)];
+  }
+
+  #show(answer: RecommendationAnswer): void {
+    this.hidden = answer.items.length === 0 && !this.hasAttribute('search');
+    const cards = answer.items.map((entry) => this.#card(entry, answer.requestId));
+    if (!cards.length) cards.push(el('li', {}, word('none', this.#language)));
+    this.#root.replaceChildren(...this.#frame(cards));
+  }
+
+  #card(entry: Recommended, requestId: string): HTMLElement {
+    const session = VitrineRecommendations.session;
+    const language = this.#language;
+    const href = this.getAttribute('href')?.replace('{id}', encodeURIComponent(entry.id)) ?? entry.item.url ?? '#';
+    const clicked = (event: Event) => {
+      void session.track({ type: 'click', itemId: entry.id, requestId });
+      const told = new CustomEvent('vitrine-click', { detail: { id: entry.id, rank: entry.rank, requestId, href }, bubbles: true, composed: true, cancelable: true });
+      if (!this.dispatchEvent(told)) event.preventDefault();
+    };
+    const own = this.querySelector<HTMLTemplateElement>('template[slot="card"]');
+    const picture = entry.item.image;
+    const image = picture
+      ? el('img', {
+          part: 'image',
+          src: sized(picture, 400, session.connection.api),
+          srcset: picture.startsWith('/v1/pictures/') ? `${sized(picture, 240, session.connection.api)} 240w, ${sized(picture, 400, session.connection.api)} 400w` : undefined,
+          sizes: '200px',
+          width: 400,
+          height: 400,
+          loading: entry.rank > 6 ? 'lazy' : 'eager',
+          decoding: 'async',
+          alt: '',
+        })
+      : null;
+    const price = entry.item.price ? new Intl.NumberFormat(language || 'en', { style: 'currency', currency: entry.item.price.currency }).format(entry.item.price.amount) : '';
+    const link = own
+      ? this.#fromTemplate(own, entry, href, price)
+      : el('a', { part: 'link', href }, el('div', { class: 'picture', part: 'picture' }, image), el('div', { class: 'title', part: 'title' }, entry.item.title), el('div', { class: 'price', part: 'price' }, price));
+    link.addEventListener('click', clicked);
+    const card = el('li', { part: 'card' }, link);
+    if (this.#tools) {
+      const tools = el('div', { class: 'tools', part: 'tools' });
+      if (this.hasAttribute('explain')) tools.append(el('button', { type: 'button', 'aria-label': `${word('why', language)} ${entry.item.title}`, onclick: () => this.#why(card, entry) }, word('why', language)));
+      if (this.hasAttribute('dismissable') && session.consent)
+        tools.append(el('button', { type: 'button', 'aria-label': `${word('dismiss', language)}: ${entry.item.title}`, onclick: () => void this.#dismiss(entry, requestId) }, word('dismiss', language)));
+      card.append(tools);
+    }
+    return card;
+  }
+
+  /** Own card: elements with `data-vitrine="title|price|image|link"` are filled. */
+  #fromTemplate(template: HTMLTemplateElement, entry: Recommended, href: string, price: string): HTMLElement {
+    const holder = el('div', {});
+    holder.append(template.content.cloneNode(true));
+    for (const node of holder.querySelectorAll<HTMLElement>('[data-vitrine]')) {
+      const kind = node.dataset.vitrine;
+      if (kind === 'title') node.textContent = entry.item.title;
+      else if (kind === 'price') node.textContent = price;
+      else if (kind === 'link') node.setAttribute('href', href);
+      else if (kind === 'image' && entry.item.image) node.setAttribute('src', sized(entry.item.image, 400, VitrineRecommendations.session.connection.api));
+    }
+    return holder;
+  }
+
+  #why(card: HTMLElement, entry: Recommended): void {
+    const language = this.#language;
+    const opener = this.#root.activeElement as HTMLElement | null;
+    const close = () => {
+      panel.remove();
+      opener?.focus();
+    };
+    const rows = (entry.reasons ?? []).map((reason) => {
+      const fill = el('i', {});
+      fill.style.width = `${Math.round(reason.share * 100)}%`;
+      return el('li', {}, `${Math.round(reason.share * 100)} % – ${sourceWord(reason.source, language)}`, el('div', { class: 'bar' }, fill));
+    });
+    const button = el('button', { type: 'button', onclick: close }, word('close', language));
+    const panel = el('div', { class: 'why', part: 'why', role: 'dialog', 'aria-label': word('why', language), onkeydown: (event) => (event as KeyboardEvent).key === 'Escape' && close() }, el('ul', {}, ...rows), button);
+    card.append(panel);
+    button.focus();
+  }
+
+  async #dismiss(entry: Recommended, requestId: string): Promise<void> {
+    await VitrineRecommendations.session.track({ type: 'dismiss', itemId: entry.id, requestId }, true);
+    this.#tell('vitrine-dismiss', { id: entry.id, requestId });
+    this.refresh();
+  }
+}
