@@ -10,7 +10,7 @@ create table if not exists items (
   categories text[] not null default '{}',
   brand text,
   sku text,
-  price_amount numeric(18, 4),
+  price_amount numeric,
   price_currency text,
   availability text not null default 'in_stock',
   tags text[] not null default '{}',
@@ -19,11 +19,15 @@ create table if not exists items (
   language text,
   published_at timestamptz,
   content_hash text not null,
+  -- Grows with every change that matters to embedding; what is embedded trails behind.
+  revision integer not null default 1,
+  embedded_revision integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 create index if not exists items_group on items (group_id) where group_id is not null;
 create index if not exists items_updated on items (updated_at, key);
+create index if not exists items_due on items (key) where embedded_revision < revision;
 
 -- Bytes known by their SHA-256, kept in the image store; `state` tells whether they were readable.
 create table if not exists images (
@@ -65,7 +69,7 @@ create table if not exists reviews (
   id text not null,
   text text not null,
   title text,
-  rating real,
+  rating double precision,
   author text,
   helpful integer,
   language text,
@@ -78,8 +82,15 @@ create table if not exists reviews (
 -- Words matched by letters: title, brand, SKU and id first, then description, then what reviewers say.
 create table if not exists item_letters (
   item_key integer primary key references items (key) on delete cascade,
+  -- id, sku and title as people type them: lower case, one blank between words.
+  id text not null,
+  sku text,
+  title text not null,
   names text not null,
   words tsvector not null
 );
+create index if not exists item_letters_id on item_letters using hash (id);
+create index if not exists item_letters_sku on item_letters using hash (sku);
+create index if not exists item_letters_title on item_letters using hash (title);
 create index if not exists item_letters_words on item_letters using gin (words);
 create index if not exists item_letters_names on item_letters using gin (names gin_trgm_ops);

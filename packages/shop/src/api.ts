@@ -14,7 +14,7 @@ export interface Item {
   categories?: string[];
   tags?: string[];
   attributes?: Record<string, string | number | boolean | string[]>;
-  images?: { url?: string; alt?: string | null }[];
+  images?: { src: string; alt?: string | null }[];
 }
 
 export interface Review {

@@ -47,12 +47,12 @@ export const Product = ({ id = '' }: { id?: string }) => {
       </section>
     );
   const images = item?.images ?? [];
-  const main = images[picture]?.url;
+  const main = images[picture]?.src;
   const rated = reviews.filter((review) => review.rating);
   const average = rated.length ? rated.reduce((sum, review) => sum + review.rating!, 0) / rated.length : 0;
   const addToCart = () => {
     if (!item) return;
-    writeCart([...readCart().filter((line) => line.id !== item.id), { id: item.id, title: item.title, image: images[0]?.url ?? null, price: item.price ?? null }]);
+    writeCart([...readCart().filter((line) => line.id !== item.id), { id: item.id, title: item.title, image: images[0]?.src ?? null, price: item.price ?? null }]);
     void session().track({ type: 'add_to_cart', itemId: item.id }, true);
     setAdded(true);
   };
@@ -72,9 +72,9 @@ export const Product = ({ id = '' }: { id?: string }) => {
           <div class="stage">{main && <img src={sized(main, 800)} alt={images[picture]?.alt ?? item?.title ?? ''} width={800} height={800} />}</div>
           <ul class="thumbs" aria-label="Photographs">
             {images.map((image, index) => (
-              <li key={image.url}>
+              <li key={image.src}>
                 <button type="button" aria-pressed={index === picture} aria-label={image.alt ?? `Photograph ${index + 1}`} onClick={() => setPicture(index)}>
-                  {image.url && <img src={sized(image.url, 160)} alt="" width={160} height={160} />}
+                  <img src={sized(image.src, 160)} alt="" width={160} height={160} />
                 </button>
               </li>
             ))}

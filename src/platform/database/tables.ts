@@ -29,6 +29,9 @@ export interface ItemsTable {
   language: string | null;
   published_at: TimeOrNull;
   content_hash: string;
+  /** Grows with every change that matters to embedding; what is embedded trails behind in `embedded_revision`. */
+  revision: Generated<number>;
+  embedded_revision: Generated<number>;
   created_at: DefaultTime;
   updated_at: DefaultTime;
 }
@@ -78,6 +81,9 @@ export interface ReviewsTable {
 
 export interface ItemLettersTable {
   item_key: number;
+  id: string;
+  sku: string | null;
+  title: string;
   names: string;
   words: string;
 }

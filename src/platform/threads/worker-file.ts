@@ -1,38 +1,46 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cacheFolder } from '../package-root.js';
+
+type Bundler = typeof import('esbuild');
 
 /**
- * The file a `new Worker(…)` starts: `name` (such as `./pglite.worker.js`) beside the calling module.
+ * The file to give to `new Worker(…)` for a thread whose source is a TypeScript file beside the caller.
  *
- * In the build that is the compiled file itself. When the caller still is TypeScript (tests run from `src/`), the worker is bundled to
- * plain JavaScript in the cache first, packages left outside: a thread of Node 20 reads no TypeScript. About 50 ms.
+ * In a build it is the URL itself. Run from source (tests), the thread and what it imports of ours are bundled into one
+ * cached file first, since Node reads no TypeScript there; packages stay outside the bundle. A thread must therefore find files
+ * by `workerData` or `packageRoot`, not by its own `import.meta.url`.
  *
- * @param callerUrl `import.meta.url` of the calling module
+ * @example new Worker(workerFile(new URL('./pglite-worker.js', import.meta.url)), { workerData })
  */
-export const workerFile = (callerUrl: string, name: string): URL => {
-  if (!callerUrl.endsWith('.ts')) return new URL(name, callerUrl);
-  const source = fileURLToPath(new URL(name.replace(/\.js$/, '.ts'), callerUrl));
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const folder = join(root, 'node_modules', '.cache', 'vitrine', 'workers');
-  mkdirSync(folder, { recursive: true });
-  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
-  const key = createHash('sha256').update(source).digest('hex').slice(0, 16);
-  const outfile = join(folder, `${key}-${process.pid}.mjs`);
-  buildSync({
+export const workerFile = (url: URL): URL => {
+  const built = fileURLToPath(url);
+  if (existsSync(built)) return url;
+  const source = built.replace(/\.js$/, '.ts');
+  if (!existsSync(source)) throw new Error(`No thread at ${built}, and no source at ${source}.`);
+  const esbuild = createRequire(import.meta.url)('esbuild') as Bundler;
+  const result = esbuild.buildSync({
     entryPoints: [source],
-    outfile,
     bundle: true,
-    packages: 'external',
+    write: false,
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    sourcemap: 'inline',
-    // Modules that look for files beside themselves must still find them.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href), 'import.meta.dirname': JSON.stringify(fileURLToPath(new URL('.', pathToFileURL(source)))) },
-    logLevel: 'error',
+    packages: 'external',
+    logLevel: 'silent',
   });
-  return pathToFileURL(outfile);
+  const text = result.outputFiles[0]?.text ?? '';
+  const folder = join(cacheFolder, 'threads');
+  const name = `${basename(source, '.ts')}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.mjs`;
+  const target = join(folder, name);
+  if (!existsSync(target)) {
+    mkdirSync(folder, { recursive: true });
+    const draft = `${target}.${process.pid}`;
+    writeFileSync(draft, text);
+    renameSync(draft, target);
+  }
+  return pathToFileURL(target);
 };
