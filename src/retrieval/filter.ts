@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FieldError, Problem } from '../platform/platform.api.js';
+import { type FieldError, Problem } from '../platform/http/problem.js';
 
 /** A field as a filter names it. */
 export type FilterField =
