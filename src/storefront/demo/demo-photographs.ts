@@ -39,13 +39,25 @@ export interface DemoPhotographsOptions {
   pack?: (into: string, timeoutMs: number) => Promise<string>;
 }
 
+/** npm's own patience with a dead registry is 70 s; a shop that could start empty should not wait so long. */
+const IMPATIENT = ['--fetch-retries', '1', '--fetch-retry-mintimeout', '1000', '--fetch-retry-maxtimeout', '3000'];
+
 /** `npm pack` takes the one tarball, no dependency, and runs no script of the package. Rejects with npm's own words. */
 async function npmPack(into: string, timeoutMs: number): Promise<string> {
   const windows = process.platform === 'win32';
   const target = `${DEMO_PACKAGE.name}@${DEMO_PACKAGE.version}`;
   await promisify(execFile)(
     windows ? 'npm.cmd' : 'npm',
-    ['pack', target, '--pack-destination', windows ? `"${into}"` : into, '--ignore-scripts', '--loglevel', 'error'],
+    [
+      'pack',
+      target,
+      '--pack-destination',
+      windows ? `"${into}"` : into,
+      '--ignore-scripts',
+      ...IMPATIENT,
+      '--loglevel',
+      'error',
+    ],
     {
       cwd: into,
       timeout: timeoutMs,

@@ -192,7 +192,7 @@ class Shopper {
 
 /**
  * The doings of simulated shoppers, oldest first, in the shape of the events batch: some 15 to 25 events each (views, clicks, wish lists,
- * carts, purchases, a few ratings) in two to five visits within the 90 days before `now`, all with consent. They are made up and say so in
+ * carts, purchases, a few ratings) in two to four visits within the 90 days before `now`, all with consent. They are made up and say so in
  * their ids (`demo-shopper-017`). What shoppers look at and buy follows the hidden attributes of `tastes`, a popularity that all share, and chance;
  * no encoder has a part in it. The same options give the same events; another `now` moves only the times. Cost O(shoppers · items).
  */
