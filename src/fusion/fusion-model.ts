@@ -34,6 +34,11 @@ export interface FusionModel {
   fuse(parts: ReadonlyMap<string, Float32Array>, category?: string): Fused | null;
   /** One vector of one modality as a unit vector of the fused space; null when the modality does not count. */
   project(modality: string, vector: Float32Array): Float32Array | null;
+  /**
+   * `μ_m` of a modality: what all its vectors share. Cosines between raw vectors of one modality say more once it is taken away.
+   * Null for a modality the model does not know.
+   */
+  centre(modality: string): Float32Array | null;
   /** Its weights as shares, loudest first. */
   weights(): readonly ModalityWeight[];
 }

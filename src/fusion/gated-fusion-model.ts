@@ -102,6 +102,10 @@ export class GatedFusionModel implements FusionModel {
     return projectGated(this.fusion, modality, vector);
   }
 
+  centre(modality: string): Float32Array | null {
+    return this.fusion.modalities.find(({ name }) => name === modality)?.mean ?? null;
+  }
+
   weights(): readonly ModalityWeight[] {
     return this.#weights;
   }
