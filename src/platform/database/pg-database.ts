@@ -1,0 +1,105 @@
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database, Notification } from './database.port.js';
+import { isUnreachable, unreachable } from './database-error.js';
+import { PgListener } from './pg-listener.js';
+import type { Tables } from './tables.js';
+import { TransactionGuard } from './transaction-guard.js';
+
+const BIGINT = 20;
+const BIGINT_ARRAY = 1016;
+const NUMERIC = 1700;
+const NUMERIC_ARRAY = 1231;
+const TIMESTAMP = 1114;
+const DATE = 1082;
+const INTERVAL = 1186;
+
+const numbers = (text: string): (number | null)[] =>
+  text === '{}' ? [] : text.slice(1, -1).split(',').map((part) => (part === 'NULL' ? null : Number(part)));
+
+const parsers: Record<number, (text: string) => unknown> = {
+  [BIGINT]: Number,
+  [BIGINT_ARRAY]: numbers,
+  [NUMERIC]: Number,
+  [NUMERIC_ARRAY]: numbers,
+  [DATE]: (text) => text,
+  [INTERVAL]: (text) => text,
+  [TIMESTAMP]: (text) => new Date(`${text.replace(' ', 'T')}Z`),
+};
+
+/** Type parsers that give the JavaScript types promised by `Database`. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers[oid]) || pg.types.getTypeParser(oid, format as 'text'),
+};
+
+export interface PgOptions {
+  url: string;
+  /** Most connections at once. */
+  connections: number;
+  /** Told of errors of idle connections, which are replaced. */
+  report: (error: Error) => void;
+}
+
+/** A real PostgreSQL through a pool. A lost connection is replaced at the next call; listening goes on by itself. */
+export class PgDatabase implements Database {
+  readonly kind = 'server';
+  readonly query: Kysely<Tables>;
+  private readonly guard = new TransactionGuard();
+  private readonly listener: PgListener;
+
+  constructor(options: PgOptions) {
+    const pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.connections,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      application_name: 'vitrine',
+      types,
+    });
+    // Without a listener an idle connection's end would be an uncaught error and end the process.
+    pool.on('error', options.report);
+    this.listener = new PgListener(options.url, options.report);
+    const dialect = new PostgresDialect({ pool });
+    this.query = new Kysely<Tables>({
+      dialect: {
+        createAdapter: () => dialect.createAdapter(),
+        createDriver: () => this.guard.watch(dialect.createDriver()),
+        createIntrospector: (db) => dialect.createIntrospector(db),
+        createQueryCompiler: () => dialect.createQueryCompiler(),
+      },
+    });
+  }
+
+  transaction<T>(work: (trx: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return this.guard.transaction(this.query, work);
+  }
+
+  async run(text: string, values: readonly unknown[] = []): Promise<{ rows: Record<string, unknown>[]; rowCount: number }> {
+    const { rows, numAffectedRows } = await this.query.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, [...values]));
+    // Several statements at once come back as one result each, and kysely then finds no rows.
+    return { rows: rows ?? [], rowCount: Number(numAffectedRows ?? rows?.length ?? 0) };
+  }
+
+  async script(text: string): Promise<void> {
+    await this.run(text);
+  }
+
+  listen(channel: string, hear: (notification: Notification) => void): Promise<() => Promise<void>> {
+    return this.listener.listen(channel, hear);
+  }
+
+  async ping(): Promise<void> {
+    try {
+      await this.run('select 1');
+    } catch (error) {
+      throw isUnreachable(error) ? unreachable(error) : error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.listener.close();
+    await this.query.destroy();
+  }
+}

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import PgBoss from 'pg-boss';
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.port.js';
+import { notFound } from '../http/problem.js';
+import type { FailedJob, Job, JobName, JobOutcome, JobQueue, SendOptions, WorkOptions } from './job-queue.port.js';
+
+const RETRIES = 5;
+const RETRY_DELAY_SECONDS = 2;
+const EXPIRE_SECONDS = 15 * 60;
+const POLL_SECONDS = 2;
+const KEEP_DAYS = 14;
+
+interface Loop {
+  wake: () => void;
+  ended: Promise<void>;
+}
+
+/**
+ * Durable jobs by pg-boss, through the `Database` port. A queue's policy `short` merges waiting jobs of one key; jobs without a key get one of
+ * their own. The loops that fetch are ours, so that every job of a batch has an outcome of its own and a `send` wakes its worker.
+ */
+export class PgBossJobQueue implements JobQueue {
+  private readonly boss: PgBoss;
+  private readonly queues = new Map<string, Promise<void>>();
+  private readonly loops = new Map<string, Loop[]>();
+  private readonly stopping = new AbortController();
+  private started: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly logger: Logger,
+  ) {
+    this.boss = new PgBoss({
+      db: {
+        executeSql: async (text: string, values?: unknown[]) => {
+          if (values && values.length > 0) return this.database.run(text, values);
+          // pg-boss sends several statements at once without parameters; single ones must give back their rows.
+          if (/;\s*\S/.test(text.trim().replace(/;\s*$/, ''))) {
+            await this.database.script(text);
+            return { rows: [] };
+          }
+          return this.database.run(text);
+        },
+      },
+      schema: 'pgboss',
+      archiveCompletedAfterSeconds: 60 * 60,
+      archiveFailedAfterSeconds: KEEP_DAYS * 24 * 3600,
+      deleteAfterDays: KEEP_DAYS,
+      maintenanceIntervalSeconds: 60,
+      monitorStateIntervalMinutes: 0,
+    } as PgBoss.ConstructorOptions);
+    this.boss.on('error', (error) => this.logger.warn({ err: error }, 'job queue'));
+  }
+
+  start(): Promise<void> {
+    this.started ??= this.boss.start().then(() => undefined);
+    return this.started;
+  }
+
+  async send<T extends object>(name: JobName, data: T, options: SendOptions = {}): Promise<void> {
+    await this.queue(name);
+    await this.boss.send(name, data, {
+      singletonKey: options.key ?? randomUUID(),
+      startAfter: options.startAfterSeconds ?? 0,
+      priority: options.priority ?? 0,
+      retryLimit: options.retries ?? RETRIES,
+      retryDelay: RETRY_DELAY_SECONDS,
+      retryBackoff: true,
+    });
+    this.wake(name);
+  }
+
+  async sendMany<T extends object>(name: JobName, data: readonly T[], options: SendOptions & { keyOf?: (data: T) => string } = {}): Promise<void> {
+    if (data.length === 0) return;
+    await this.queue(name);
+    for (let start = 0; start < data.length; start += 500)
+      await this.boss.insert(
+        data.slice(start, start + 500).map((one) => ({
+          name,
+          data: one,
+          singletonKey: options.keyOf?.(one) ?? options.key ?? randomUUID(),
+          priority: options.priority ?? 0,
+          retryLimit: options.retries ?? RETRIES,
+          retryDelay: RETRY_DELAY_SECONDS,
+          retryBackoff: true,
+          expireInSeconds: EXPIRE_SECONDS,
+          ...(options.startAfterSeconds ? { startAfter: new Date(Date.now() + options.startAfterSeconds * 1000) } : {}),
+        })),
+      );
+    this.wake(name);
+  }
+
+  async work<T extends object>(name: JobName, options: WorkOptions, handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>): Promise<void> {
+    await this.queue(name, options.expireSeconds);
+    await this.takeBackAbandoned(name);
+    let wake: () => void = () => undefined;
+    const pause = () =>
+      new Promise<void>((resume) => {
+        const timer = setTimeout(resume, (options.pollSeconds ?? POLL_SECONDS) * 1000);
+        wake = () => {
+          clearTimeout(timer);
+          resume();
+        };
+      });
+    const loop: Loop = { wake: () => wake(), ended: Promise.resolve() };
+    loop.ended = (async () => {
+      while (!this.stopping.signal.aborted) {
+        const jobs = await this.boss
+          .fetch<T>(name, { batchSize: options.batchSize ?? 1, includeMetadata: true, priority: true })
+          .catch((error: unknown) => {
+            this.logger.warn({ err: error, job: name }, 'jobs could not be fetched; trying again');
+            return [];
+          });
+        if (jobs.length === 0) {
+          if (!this.stopping.signal.aborted) await pause();
+          continue;
+        }
+        await this.runBatch(name, jobs, handle);
+      }
+    })();
+    this.loops.set(name, [...(this.loops.get(name) ?? []), loop]);
+  }
+
+  async schedule(name: JobName, cron: string): Promise<void> {
+    await this.queue(name);
+    await this.boss.schedule(name, cron, {}, { singletonKey: 'scheduled' });
+  }
+
+  async counts(): Promise<Record<string, { waiting: number; active: number; failed: number }>> {
+    await this.start();
+    const { rows } = await this.database.run(`select name, count(*) filter (where state in ('created', 'retry'))::int as waiting,
+      count(*) filter (where state = 'active')::int as active, count(*) filter (where state = 'failed')::int as failed
+      from pgboss.job where name not like '\\_\\_%' group by name order by name`);
+    return Object.fromEntries(rows.map((row) => [String(row.name), { waiting: Number(row.waiting), active: Number(row.active), failed: Number(row.failed) }]));
+  }
+
+  async failed(limit: number): Promise<FailedJob[]> {
+    await this.start();
+    const { rows } = await this.database.run("select id, name, data, output, completed_on from pgboss.job where state = 'failed' order by completed_on desc limit $1", [limit]);
+    return rows.map((row) => ({
+      id: String(row.id),
+      name: String(row.name),
+      data: row.data,
+      error: ((row.output as { message?: string } | null)?.message ?? null) as string | null,
+      failedAt: row.completed_on === null ? null : new Date(row.completed_on as Date),
+    }));
+  }
+
+  async retry(id: string, name: JobName): Promise<void> {
+    await this.start();
+    const { rowCount } = await this.database.run("select 1 from pgboss.job where name = $1 and id::text = $2 and state = 'failed'", [name, id]).then(({ rows }) => ({ rowCount: rows.length }));
+    if (rowCount === 0) throw notFound('job', id);
+    await this.boss.retry(name, id);
+    this.wake(name);
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    if (!this.started) return;
+    this.stopping.abort();
+    for (const loops of this.loops.values()) for (const loop of loops) loop.wake();
+    const all = Promise.all([...this.loops.values()].flat().map(({ ended }) => ended));
+    await Promise.race([all, new Promise((done) => setTimeout(done, timeoutMs).unref())]);
+    await this.boss.stop({ close: false, graceful: false, wait: false });
+  }
+
+  private async runBatch<T extends object>(
+    name: string,
+    jobs: PgBoss.JobWithMetadata<T>[],
+    handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>,
+  ): Promise<void> {
+    let outcomes: readonly JobOutcome[];
+    try {
+      outcomes = await handle(jobs.map((job) => ({ id: job.id, data: job.data, attempt: job.retryCount + 1, signal: this.stopping.signal })));
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      outcomes = jobs.map(() => ({ is: 'failed', error: failure }));
+    }
+    try {
+      const done = jobs.filter((_, index) => outcomes[index]?.is !== 'failed').map(({ id }) => id);
+      if (done.length > 0) await this.boss.complete(name, done);
+      for (const [index, job] of jobs.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.is !== 'failed') continue;
+        this.logger.warn({ job: name, id: job.id, attempt: job.retryCount + 1, err: outcome.error }, 'a job failed');
+        await this.boss.fail(name, job.id, { message: outcome.error.message });
+      }
+    } catch (error) {
+      // The jobs stay active and are given again after their time; handlers are idempotent.
+      this.logger.warn({ err: error, job: name }, 'outcomes of jobs could not be stored');
+    }
+  }
+
+  private async queue(name: string, expireSeconds = EXPIRE_SECONDS): Promise<void> {
+    await this.start();
+    let made = this.queues.get(name);
+    if (!made) {
+      made = this.boss.createQueue(name, { name, policy: 'short', retryLimit: RETRIES, retryDelay: RETRY_DELAY_SECONDS, retryBackoff: true, expireInSeconds: expireSeconds });
+      this.queues.set(name, made);
+      made.catch(() => this.queues.delete(name));
+    }
+    await made;
+  }
+
+  /** The embedded database has one process: what is still active at its start was given to a process that is gone. */
+  private async takeBackAbandoned(name: string): Promise<void> {
+    if (this.database.kind !== 'embedded' || this.loops.has(name)) return;
+    await this.database.run("update pgboss.job set state = 'retry', started_on = null, start_after = now() where name = $1 and state = 'active'", [name]);
+  }
+
+  private wake(name: string): void {
+    for (const loop of this.loops.get(name) ?? []) loop.wake();
+  }
+}

@@ -1,0 +1,33 @@
+// What every module may use of the platform.
+export { CLOCK, type Clock, SystemClock } from './clock/clock.port.js';
+export { loadSettings, MEMORY, type SettingReport } from './config/load-settings.js';
+export { SETTINGS, type Settings } from './config/settings.js';
+export { DATABASE, type Database, type Notification } from './database/database.port.js';
+export { isUnreachable, sqlState } from './database/database-error.js';
+export { migrate } from './database/migrator.js';
+export { openDatabase } from './database/open-database.js';
+export type * from './database/tables.js';
+export { fromVectorText, toVectorText } from './database/vector-column.js';
+export { Access, type Caller, CurrentCaller, type RequiredRole, type Role, roleSuffices } from './http/access.js';
+export { BatchAnswer, FieldErrorSchema } from './http/batch-answer.js';
+export { fieldErrorsOf, invalidBody } from './http/field-errors.js';
+export { Id } from './http/id.js';
+export { Language, PastTime, PlainText, Time } from './http/plain-text.js';
+export { type Fault, type FieldError, invalidField, notFound, Problem, type ProblemOptions } from './http/problem.js';
+export { MAX_JSON_BYTES, type NdjsonSource, readNdjson } from './http/read-ndjson.js';
+export * from './http/run-batch.js';
+export {
+  type FailedJob,
+  JOB_QUEUE,
+  type Job,
+  type JobName,
+  type JobOutcome,
+  type JobQueue,
+  type SendOptions,
+  type WorkOptions,
+} from './jobs/job-queue.port.js';
+export { LOGGER, type Logger } from './logging/logger.js';
+export { OUTBOX, type Outbox, type OutboxEntry, type OutboxFollower, type OutboxTopic } from './outbox/outbox.port.js';
+export { cacheFolder, packageRoot, packageVersion } from './package-root.js';
+export { PERSONAL_DATA_HOLDERS, type Person, type PersonalDataHolder } from './privacy/personal-data-holder.port.js';
+export { workerFile } from './threads/worker-file.js';
