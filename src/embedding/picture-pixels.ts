@@ -1,0 +1,133 @@
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { pictureFault, reasonOf } from './model-fault.js';
+import type { PicturePlan } from './picture-plan.js';
+
+/** Bounds on what is decoded. */
+export interface PictureLimits {
+  maxBytes: number;
+  maxPixels: number;
+}
+
+const READABLE = new Set(['jpeg', 'png', 'webp', 'gif', 'avif']);
+
+/**
+ * Bytes of a picture to the numbers its network sees: upright (EXIF), on white where it is transparent, sRGB, resized and cropped by plan.
+ *
+ * @returns `Float32Array(3 × height × width)`, channel after channel
+ * @throws ModelFault `VIT_IMAGE_EMPTY`, `VIT_IMAGE_BYTES`, `VIT_IMAGE_UNREADABLE`, `VIT_IMAGE_FORMAT`, `VIT_IMAGE_PIXELS`, `VIT_IMAGE_TRUNCATED`
+ */
+export const picturePixels = async (
+  bytes: Uint8Array,
+  plan: PicturePlan,
+  limits: PictureLimits,
+): Promise<Float32Array> => {
+  const rgb = await pictureRgb(bytes, plan, limits);
+  const area = plan.width * plan.height;
+  const pixels = new Float32Array(3 * area);
+  for (let channel = 0; channel < 3; channel++) {
+    const scale = plan.scale[channel]!;
+    const shift = plan.shift[channel]!;
+    const start = channel * area;
+    for (let at = 0, from = channel; at < area; at++, from += 3) pixels[start + at] = rgb[from]! * scale + shift;
+  }
+  return pixels;
+};
+
+/** Like `picturePixels`, before scaling: `width × height × 3` bytes, pixel after pixel. */
+export const pictureRgb = async (bytes: Uint8Array, plan: PicturePlan, limits: PictureLimits): Promise<Uint8Array> => {
+  const header = await readHeader(bytes, limits);
+  try {
+    let pipeline = open(bytes, limits).timeout({ seconds: 20 }).autoOrient();
+    if (header.hasAlpha) pipeline = pipeline.flatten({ background: '#ffffff' });
+    pipeline = pipeline.toColourspace('srgb');
+    const { data, info } = await shaped(pipeline, plan, header)
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return info.channels === 3 ? data : threeChannels(data, info.channels, plan.width * plan.height);
+  } catch (error) {
+    throw pictureFault(
+      'TRUNCATED',
+      `The ${header.format} picture is cut off or damaged: ${reasonOf(error)}.`,
+      400,
+      error,
+    );
+  }
+};
+
+interface Header {
+  format: string;
+  /** Upright. */
+  width: number;
+  height: number;
+  hasAlpha: boolean;
+}
+
+const open = (bytes: Uint8Array, limits: PictureLimits) =>
+  sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'truncated', sequentialRead: true });
+
+const readHeader = async (bytes: Uint8Array, limits: PictureLimits): Promise<Header> => {
+  if (bytes.length === 0) throw pictureFault('EMPTY', 'The picture has no bytes.');
+  if (bytes.length > limits.maxBytes) {
+    throw pictureFault('BYTES', `The picture has ${bytes.length} bytes; at most ${limits.maxBytes} are taken.`, 413);
+  }
+  let facts: Metadata;
+  try {
+    facts = await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw pictureFault(
+      'UNREADABLE',
+      `These ${bytes.length} bytes are no jpeg, png, webp, avif or gif picture: ${reasonOf(error)}.`,
+      400,
+      error,
+    );
+  }
+  const format = facts.format === 'heif' && facts.compression === 'av1' ? 'avif' : facts.format;
+  if (!READABLE.has(format))
+    throw pictureFault('FORMAT', `The picture is ${format}; jpeg, png, webp, avif and gif are taken.`);
+  const { width, height } = facts.autoOrient;
+  const rows = facts.pageHeight ?? height;
+  if (width * rows > limits.maxPixels) {
+    throw pictureFault(
+      'PIXELS',
+      `The picture has ${width} × ${rows} pixels; at most ${limits.maxPixels / 1e6} megapixels are taken.`,
+    );
+  }
+  return { format, width, height: rows, hasAlpha: facts.hasAlpha };
+};
+
+const shaped = (pipeline: Sharp, plan: PicturePlan, header: Header): Sharp => {
+  const { kernel, resize, padding } = plan;
+  if (padding) {
+    const box = resize.to === 'squeeze' ? resize : { width: resize.edge, height: resize.edge };
+    const [r, g, b] = padding;
+    return cropped(
+      pipeline.resize(box.width, box.height, { fit: 'contain', background: { r, g, b }, kernel }),
+      box,
+      plan,
+    );
+  }
+  if (resize.to === 'squeeze') {
+    return cropped(pipeline.resize(resize.width, resize.height, { fit: 'fill', kernel }), resize, plan);
+  }
+  const shorter = Math.min(header.width, header.height);
+  // The longer side is rounded down, as the reference preprocessing does.
+  const scaled = (side: number) => Math.max(resize.edge, Math.floor((resize.edge * side) / shorter));
+  const size = { width: scaled(header.width), height: scaled(header.height) };
+  return cropped(pipeline.resize(size.width, size.height, { fit: 'fill', kernel }), size, plan);
+};
+
+const cropped = (pipeline: Sharp, size: { width: number; height: number }, { crop }: PicturePlan): Sharp => {
+  if (!crop || (crop.width === size.width && crop.height === size.height)) return pipeline;
+  const left = Math.floor((size.width - crop.width) / 2);
+  const top = Math.floor((size.height - crop.height) / 2);
+  return pipeline.extract({ left, top, width: crop.width, height: crop.height });
+};
+
+const threeChannels = (data: Uint8Array, channels: number, area: number): Uint8Array => {
+  const rgb = new Uint8Array(area * 3);
+  for (let at = 0; at < area; at++) {
+    for (let channel = 0; channel < 3; channel++)
+      rgb[at * 3 + channel] = data[at * channels + (channels > 2 ? channel : 0)]!;
+  }
+  return rgb;
+};
