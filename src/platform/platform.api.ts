@@ -31,3 +31,7 @@ export { OUTBOX, type Outbox, type OutboxEntry, type OutboxFollower, type Outbox
 export { cacheFolder, packageRoot, packageVersion } from './package-root.js';
 export { PERSONAL_DATA_HOLDERS, type Person, type PersonalDataHolder } from './privacy/personal-data-holder.port.js';
 export { workerFile } from './threads/worker-file.js';
+export { ZodBody, ZodParam, ZodPipe, ZodQuery, ZodResponse } from './http/zod-decorators.js';
+export { answersHttp, PROCESS_ROLE, type ProcessRole, runsJobs } from './lifecycle/process-role.js';
+export { Readiness } from './lifecycle/readiness.js';
+export { Metrics } from './metrics.js';

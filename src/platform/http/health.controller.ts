@@ -1,0 +1,52 @@
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Readiness } from '../lifecycle/readiness.js';
+import { Metrics } from '../metrics.js';
+import { Access } from './access.js';
+import { ZodResponse } from './zod-decorators.js';
+
+const Health = z.object({ status: z.enum(['ok', 'waiting']), missing: z.record(z.string(), z.string()).optional() }).meta({ id: 'Health' });
+
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+}
+
+/** Is it alive, is it ready, how is it doing. */
+@ApiTags('operations')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** The process answers. */
+  @Get('health/live')
+  @Access('none')
+  @ZodResponse(Health)
+  live(): z.infer<typeof Health> {
+    return { status: 'ok' };
+  }
+
+  /** 200 when everything that serving needs is there; 503 says what is missing. */
+  @Get('health/ready')
+  @Access('none')
+  @ZodResponse(Health)
+  ready(@Res({ passthrough: true }) reply: Reply): z.infer<typeof Health> {
+    const missing = this.readiness.missing();
+    if (Object.keys(missing).length === 0) return { status: 'ok' };
+    reply.status(503).header('retry-after', '1');
+    return { status: 'waiting', missing };
+  }
+
+  /** Prometheus metrics; with the admin key, or open with VITRINE_METRICS_OPEN=true. */
+  @Get('metrics')
+  @Access('admin')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  @ZodResponse(z.string())
+  prometheus(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+}
