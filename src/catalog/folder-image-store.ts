@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Problem } from '../platform/http/problem.js';
+import { sha256 } from './content-hash.js';
+import { deriveImage, DERIVED_MEDIA_TYPE, keptWidth } from './derive-image.js';
+import type { DerivedImage, ImageStore, StoredImage } from './image-store.port.js';
+
+const HASH = /^[0-9a-f]{64}$/;
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+const missing = (hash: string): Problem =>
+  new Problem({ code: 'VIT_IMAGE_MISSING', status: 404, title: 'Not found', detail: `No picture ${hash.slice(0, 80)} is in the image store.` });
+
+/** Pictures in a folder: `ab/cd/HASH` for the bytes, `ab/cd/HASH.640.webp` for a derived size. Written beside and renamed, so never half there. */
+export class FolderImageStore implements ImageStore {
+  constructor(private readonly folder: string) {}
+
+  async put(bytes: Buffer): Promise<StoredImage> {
+    const hash = sha256(bytes);
+    const path = this.pathOf(hash);
+    if ((await sizeOf(path)) !== bytes.length) await writeWhole(path, bytes);
+    return { hash, bytes: bytes.length };
+  }
+
+  async read(hash: string): Promise<Buffer> {
+    try {
+      return await readFile(this.pathOf(hash));
+    } catch (error) {
+      throw isMissing(error) ? missing(hash) : error;
+    }
+  }
+
+  async derived(hash: string, width: number): Promise<DerivedImage> {
+    const kept = keptWidth(width);
+    const path = `${this.pathOf(hash)}.${kept}.webp`;
+    try {
+      return { bytes: await readFile(path), mediaType: DERIVED_MEDIA_TYPE };
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    const bytes = await deriveImage(await this.read(hash), kept);
+    await writeWhole(path, bytes);
+    return { bytes, mediaType: DERIVED_MEDIA_TYPE };
+  }
+
+  async remove(hash: string): Promise<void> {
+    const path = this.pathOf(hash);
+    try {
+      const names = await readdir(dirname(path));
+      await Promise.all(names.filter((name) => name.startsWith(hash)).map((name) => rm(join(dirname(path), name), { force: true })));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  private pathOf(hash: string): string {
+    // The hash becomes a path: nothing but a hash may.
+    if (!HASH.test(hash)) throw missing(hash);
+    return join(this.folder, hash.slice(0, 2), hash.slice(2, 4), hash);
+  }
+}
+
+const sizeOf = async (path: string): Promise<number | null> => {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+};
+
+const writeWhole = async (path: string, bytes: Buffer): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true });
+  const beside = `${path}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    await writeFile(beside, bytes, { flush: true });
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+};

@@ -1,0 +1,178 @@
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import ipaddr from 'ipaddr.js';
+import { Agent, type Dispatcher, request } from 'undici';
+import type { Settings } from '../platform/platform.api.js';
+import { SETTINGS } from '../platform/platform.api.js';
+import { Problem } from '../platform/http/problem.js';
+
+const MOST_REDIRECTS = 5;
+const DEFAULT_TIMEOUT_MS = 20_000;
+
+/** What one download may cost. */
+export interface DownloadLimits {
+  maxBytes: number;
+  /** From first byte sent to last byte read, redirects included. Default 20,000. */
+  timeoutMs?: number;
+  /** Sent along, e.g. `if-none-match`. */
+  headers?: Record<string, string>;
+}
+
+/** An answer with its headers, for callers that need more than the bytes. */
+export interface Download {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  bytes: Buffer;
+  /** Address after redirects. */
+  url: string;
+}
+
+/** `temporary`: trying again later may help. */
+export class DownloadFailed extends Problem {
+  constructor(
+    code: string,
+    detail: string,
+    readonly temporary: boolean,
+    cause?: unknown,
+  ) {
+    super({ code: `VIT_DOWNLOAD_${code}`, status: 400, title: 'The address could not be fetched', detail, cause });
+  }
+}
+
+/** Whether an IP address is one on the public internet (IPv4-mapped and NAT64 forms are judged by the IPv4 address inside). */
+export const isPublicAddress = (address: string): boolean => {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv6') {
+    const v6 = parsed as ipaddr.IPv6;
+    const range = v6.range();
+    if (range === 'rfc6052') return isPublicAddress(ipaddr.fromByteArray(v6.toByteArray().slice(12)).toString());
+    return range === 'unicast';
+  }
+  return parsed.range() === 'unicast';
+};
+
+type LookupDone = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+
+/** Resolves names like Node does, but gives up when any address is not public: judged at the moment of connecting, so DNS cannot change its mind. */
+const publicLookup = (host: string, options: object, done: LookupDone): void => {
+  dnsLookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error) return done(error, []);
+    const closed = addresses.find(({ address }) => !isPublicAddress(address));
+    if (closed) return done(Object.assign(new Error(`${host} resolves to ${closed.address}, which is not public`), { code: 'VIT_PRIVATE' }), []);
+    if ((options as { all?: boolean }).all) return done(null, addresses);
+    return done(null, addresses[0]!.address, addresses[0]!.family);
+  });
+};
+
+/**
+ * Fetches what strangers name: only http and https, only public addresses (checked when connecting, after every redirect),
+ * no credentials in the address, a limit on bytes and time. `VITRINE_ALLOW_PRIVATE_URLS` lifts the address check.
+ */
+@Injectable()
+export class SafeDownloader implements OnApplicationShutdown {
+  private readonly agent: Agent;
+
+  constructor(@Inject(SETTINGS) private readonly settings: Pick<Settings, 'allowPrivateUrls'>) {
+    const lookup = settings.allowPrivateUrls ? {} : { lookup: publicLookup as never };
+    this.agent = new Agent({ connect: { timeout: 10_000, ...lookup }, connections: 16, keepAliveTimeout: 5_000 });
+  }
+
+  /** The bytes behind `url`. @throws DownloadFailed with a code that says whether the address, the answer or the network was at fault. */
+  async fetch(url: string, limits: DownloadLimits): Promise<Buffer> {
+    const answer = await this.download(url, limits);
+    if (answer.status !== 200) {
+      const temporary = answer.status >= 500 || answer.status === 429 || answer.status === 408;
+      throw new DownloadFailed('STATUS', `${shorten(url)} answered ${answer.status}; 200 is wanted.`, temporary);
+    }
+    return answer.bytes;
+  }
+
+  /** Like `fetch`, with status and headers; an answer of any status resolves. */
+  async download(url: string, limits: DownloadLimits): Promise<Download> {
+    const signal = AbortSignal.timeout(limits.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    let address = this.checked(url);
+    for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+      const answer = await this.ask(address, limits, signal);
+      const location = answer.headers.location;
+      if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string') {
+        await answer.body.dump();
+        address = this.checked(new URL(location, address).href);
+        continue;
+      }
+      const bytes = await this.drain(answer, address, limits.maxBytes);
+      return { status: answer.statusCode, headers: answer.headers, bytes, url: address.href };
+    }
+    throw new DownloadFailed('REDIRECTS', `${shorten(url)} redirects more than ${MOST_REDIRECTS} times.`, false);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private checked(text: string): URL {
+    let url: URL;
+    try {
+      url = new URL(text);
+    } catch (error) {
+      throw new DownloadFailed('ADDRESS', `"${shorten(text)}" is no absolute address; one such as https://shop.example/a.jpg is wanted.`, false, error);
+    }
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw new DownloadFailed('ADDRESS', `"${shorten(text)}" is ${url.protocol} ; only http and https are fetched.`, false);
+    }
+    if (url.username || url.password) throw new DownloadFailed('ADDRESS', `${url.host}: an address must not carry a user name or password.`, false);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    // A literal address is connected to without any lookup, so it is judged here.
+    if (isIP(host) && !this.settings.allowPrivateUrls && !isPublicAddress(host)) throw this.closed(text, host);
+    return url;
+  }
+
+  private async ask(url: URL, limits: DownloadLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    try {
+      return await request(url, {
+        dispatcher: this.agent,
+        signal,
+        headers: { 'user-agent': 'Vitrine', accept: 'image/*,*/*;q=0.5', ...limits.headers },
+        headersTimeout: limits.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      });
+    } catch (error) {
+      throw this.failed(url, error);
+    }
+  }
+
+  private async drain(answer: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Buffer> {
+    const declared = Number(answer.headers['content-length']);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      if (declared > maxBytes) throw this.tooLarge(url, maxBytes);
+      for await (const chunk of answer.body) {
+        size += chunk.length;
+        if (size > maxBytes) throw this.tooLarge(url, maxBytes);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks, size);
+    } catch (error) {
+      answer.body.destroy();
+      throw error instanceof DownloadFailed ? error : this.failed(url, error);
+    }
+  }
+
+  private tooLarge(url: URL, maxBytes: number): DownloadFailed {
+    return new DownloadFailed('BYTES', `${shorten(url.href)} is larger than ${maxBytes} bytes.`, false);
+  }
+
+  private closed(url: string, address: string): DownloadFailed {
+    return new DownloadFailed('PRIVATE', `${shorten(url)} leads to ${address}, which is not a public address. VITRINE_ALLOW_PRIVATE_URLS=true would allow it.`, false);
+  }
+
+  private failed(url: URL, error: unknown): DownloadFailed {
+    const { code, message, name } = error as NodeJS.ErrnoException;
+    if (code === 'VIT_PRIVATE') return this.closed(url.href, message.match(/resolves to (\S+),/)?.[1] ?? 'an internal address');
+    if (name === 'TimeoutError' || name === 'AbortError') return new DownloadFailed('TIMEOUT', `${shorten(url.href)} did not answer in time.`, true, error);
+    return new DownloadFailed('UNREACHABLE', `${shorten(url.href)} could not be reached: ${code ?? message}.`, true, error);
+  }
+}
+
+const shorten = (url: string): string => (url.length > 200 ? `${url.slice(0, 200)}…` : url);

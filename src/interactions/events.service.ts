@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type Kysely, sql } from 'kysely';
+import { CLOCK, type Clock } from '../platform/clock/clock.port.js';
+import type { Tables } from '../platform/database/tables.js';
+import { OUTBOX, type Outbox, type OutboxEntry } from '../platform/outbox/outbox.port.js';
+import type { Person } from '../platform/privacy/personal-data-holder.port.js';
+import { CONSENT, type ConsentPort } from './consent.port.js';
+import type { EventInput } from './event.schema.js';
+import { GroupCommit } from './group-commit.js';
+
+/** How long a single event waits for company before it is committed. */
+const WINDOW_MS = 2;
+/** Rows of one insert: on the embedded database this stays well under its 50 ms. */
+const MOST_ROWS = 500;
+
+/** Counts of what became of events. `accepted`: new and committed. `ignored`: no consent. */
+export interface EventCounts {
+  accepted: number;
+  unchanged: number;
+  ignored: number;
+}
+
+interface EventRow {
+  id: string;
+  type: string;
+  user_id: string | null;
+  visitor_id: string | null;
+  session_id: string | null;
+  item_ids: string[];
+  query: string | null;
+  value: number | null;
+  quantity: number | null;
+  request_id: string | null;
+  train: boolean;
+  at: string;
+}
+
+/** Takes in what visitors do. When `record` resolves, the events are committed and the next answer knows them. */
+@Injectable()
+export class EventsService implements OnApplicationShutdown {
+  private readonly commits = new GroupCommit<EventRow, number>((groups) => this.commit(groups), WINDOW_MS, MOST_ROWS);
+
+  constructor(
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(CONSENT) private readonly consent: ConsentPort,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Keeps the events that consent allows; who may speak for whom is the controller's matter. */
+  async record(events: readonly EventInput[]): Promise<EventCounts> {
+    const decisions = await this.consent.decideMany(events.map((event) => ({ callConsent: event.consent, people: peopleIn(event) })));
+    const now = this.clock.now().toISOString();
+    const rows: EventRow[] = [];
+    events.forEach((event, index) => {
+      const decision = decisions[index]!;
+      if (decision.personalization) rows.push(toRow(event, decision.training, now));
+    });
+    const waits: Promise<number>[] = [];
+    for (let start = 0; start < rows.length; start += MOST_ROWS) waits.push(this.commits.submit(rows.slice(start, start + MOST_ROWS)));
+    const accepted = (await Promise.all(waits)).reduce((sum, count) => sum + count, 0);
+    return { accepted, unchanged: rows.length - accepted, ignored: events.length - rows.length };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.commits.idle();
+  }
+
+  private async commit(groups: readonly (readonly EventRow[])[]): Promise<number[]> {
+    const rows = groups.flat();
+    const inserted = await this.outbox.write(async (trx, append) => {
+      const fresh = await insertEvents(trx, rows);
+      for (const entry of touched(rows, fresh)) append(entry);
+      return fresh;
+    });
+    // An id that two submissions share is counted for the first of them.
+    return groups.map((group) => group.filter(({ id }) => inserted.delete(id)).length);
+  }
+}
+
+const peopleIn = (event: EventInput): Person[] => {
+  const people: Person[] = [];
+  if (event.userId !== undefined) people.push({ kind: 'user', id: event.userId });
+  if (event.visitorId !== undefined) people.push({ kind: 'visitor', id: event.visitorId });
+  return people;
+};
+
+const toRow = (event: EventInput, train: boolean, now: string): EventRow => ({
+  id: event.id ?? randomUUID(),
+  type: event.type,
+  user_id: event.userId ?? null,
+  visitor_id: event.visitorId ?? null,
+  session_id: event.sessionId ?? null,
+  item_ids: [...new Set([...(event.itemId === undefined ? [] : [event.itemId]), ...(event.itemIds ?? [])])],
+  query: event.query ?? null,
+  value: event.value ?? null,
+  quantity: event.quantity ?? null,
+  request_id: event.requestId ?? null,
+  train,
+  at: event.at ?? now,
+});
+
+/** One statement for all rows; returns the ids that were new. */
+const insertEvents = async (trx: Kysely<Tables>, rows: readonly EventRow[]): Promise<Set<string>> => {
+  const { rows: fresh } = await sql<{ id: string }>`
+    insert into events (id, type, user_id, visitor_id, session_id, item_ids, query, value, quantity, request_id, train, at)
+    select id, type, user_id, visitor_id, session_id, item_ids, query, value, quantity, request_id, train, at
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (id text, type text, user_id text, visitor_id text,
+      session_id text, item_ids text[], query text, value double precision, quantity double precision, request_id text, train boolean, at timestamptz)
+    on conflict (id) do nothing
+    returning id`.execute(trx);
+  return new Set(fresh.map(({ id }) => id));
+};
+
+const touched = (rows: readonly EventRow[], fresh: ReadonlySet<string>): OutboxEntry[] => {
+  const subjects = new Set<string>();
+  for (const row of rows) {
+    if (!fresh.has(row.id)) continue;
+    if (row.user_id !== null) subjects.add(`user:${row.user_id}`);
+    if (row.visitor_id !== null) subjects.add(`visitor:${row.visitor_id}`);
+  }
+  return [...subjects].map((subject) => ({ topic: 'person', subject }));
+};

@@ -1,0 +1,67 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { sql } from 'kysely';
+import { DATABASE, type Database } from '../platform/database/database.port.js';
+import { OUTBOX, type Outbox } from '../platform/outbox/outbox.port.js';
+import type { Person } from '../platform/privacy/personal-data-holder.port.js';
+import { PeopleCache, subjectOf } from './people-cache.js';
+
+/** Events that a history holds at most. */
+export const HISTORY_LENGTH = 200;
+const PEOPLE_REMEMBERED = 20_000;
+
+/** One thing a person did. Lists that were merely shown (`impression`) are not in a history. */
+export interface HistoryEntry {
+  type: string;
+  itemIds: string[];
+  at: Date;
+  value: number | null;
+  sessionId: string | null;
+  query: string | null;
+}
+
+/** Reads what people did. Whether it may be read is for `ConsentPort` to say, before. */
+@Injectable()
+export class HistoryReader implements OnApplicationShutdown {
+  private readonly cache = new PeopleCache<HistoryEntry[]>(PEOPLE_REMEMBERED);
+  private readonly unfollow: () => void;
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(OUTBOX) outbox: Outbox,
+  ) {
+    this.unfollow = outbox.follow('person', (entries) => this.cache.drop(entries));
+  }
+
+  /**
+   * The last 200 events of these people together (`PeopleService.peopleOf` says who belongs together), newest first.
+   * Remembered until one of them does something; the same array is handed out again, so don't change it.
+   */
+  of(people: readonly Person[]): Promise<HistoryEntry[]> {
+    if (people.length === 0) return Promise.resolve([]);
+    const subjects = people.map(subjectOf).sort();
+    return this.cache.get(subjects.join('\n'), subjects, () => this.read(people));
+  }
+
+  onApplicationShutdown(): void {
+    this.unfollow();
+  }
+
+  private async read(people: readonly Person[]): Promise<HistoryEntry[]> {
+    const users = people.filter(({ kind }) => kind === 'user').map(({ id }) => id);
+    const visitors = people.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
+    // A browser may have served two accounts: what another user did on it is not this one's history.
+    const { rows } = await sql<{ type: string; item_ids: string[]; at: Date; value: number | null; session_id: string | null; query: string | null }>`
+      with found as (
+        select e.* from unnest(${users}::text[]) as u (id) cross join lateral (
+          select key, type, item_ids, at, value, session_id, query from events
+          where user_id = u.id and type <> 'impression' order by at desc limit ${HISTORY_LENGTH}) e
+        union
+        select e.* from unnest(${visitors}::text[]) as v (id) cross join lateral (
+          select key, type, item_ids, at, value, session_id, query from events
+          where visitor_id = v.id and type <> 'impression'
+            and (user_id is null or cardinality(${users}::text[]) = 0 or user_id = any(${users}::text[]))
+          order by at desc limit ${HISTORY_LENGTH}) e)
+      select type, item_ids, at, value, session_id, query from found order by at desc, key desc limit ${HISTORY_LENGTH}`.execute(this.database.query);
+    return rows.map((row) => ({ type: row.type, itemIds: row.item_ids, at: row.at, value: row.value, sessionId: row.session_id, query: row.query }));
+  }
+}

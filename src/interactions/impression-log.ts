@@ -1,0 +1,104 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Counter, register } from 'prom-client';
+import { DATABASE, type Database } from '../platform/database/database.port.js';
+import { LOGGER, type Logger } from '../platform/platform.api.js';
+
+/** A list that was served. Without consent the people in it are left out by the caller. */
+export interface Impression {
+  requestId: string;
+  placement: string;
+  userId: string | null;
+  visitorId: string | null;
+  sessionId: string | null;
+  /** Which models answered. */
+  model: Record<string, string>;
+  experiment: Record<string, unknown> | null;
+  /** What was shown, in order, with what learning needs to know of each (score, sources, propensity). */
+  items: unknown[];
+  at: Date;
+}
+
+const EVERY_MS = 500;
+const MOST_ROWS = 250;
+/** More than this many waiting (the database is away) and the oldest are given up, counted. */
+const MOST_WAITING = 50_000;
+
+/** Impressions that were never written, by cause. */
+const lost =
+  (register.getSingleMetric('vitrine_impressions_lost_total') as Counter<'cause'> | undefined) ??
+  new Counter({ name: 'vitrine_impressions_lost_total', help: 'Impressions that could not be written', labelNames: ['cause'] });
+
+/** Writes impressions behind the answer: at most a second's worth is lost when the process is killed. */
+@Injectable()
+export class ImpressionLog implements OnApplicationShutdown {
+  private waiting: Impression[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private writing: Promise<void> | null = null;
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Takes one impression; never waits, never throws. The same `requestId` twice is written once. */
+  log(impression: Impression): void {
+    this.waiting.push(impression);
+    if (this.waiting.length > MOST_WAITING) {
+      this.waiting.shift();
+      lost.inc({ cause: 'overflow' });
+    }
+    this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
+  }
+
+  /** Writes everything taken so far. @throws when the database refuses; what wasn't written stays waiting. */
+  async flush(): Promise<void> {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    while (this.writing) await this.writing;
+    this.writing = this.writeAll().finally(() => {
+      this.writing = null;
+    });
+    await this.writing;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.flushQuietly();
+    if (this.waiting.length > 0) lost.inc({ cause: 'shutdown' }, this.waiting.length);
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  private async flushQuietly(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      this.logger.warn({ error, waiting: this.waiting.length }, 'impressions could not be written; trying again');
+      this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
+    }
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const rows = this.waiting.slice(0, MOST_ROWS);
+      await sql`
+        insert into impressions (request_id, placement, user_id, visitor_id, session_id, model, experiment, items, at)
+        select request_id, placement, user_id, visitor_id, session_id, model, experiment, items, at
+        from json_to_recordset(${JSON.stringify(rows.map(toRow))}::text::json) as given (request_id text, placement text, user_id text,
+          visitor_id text, session_id text, model jsonb, experiment jsonb, items jsonb, at timestamptz)
+        on conflict (request_id) do nothing`.execute(this.database.query);
+      this.waiting.splice(0, rows.length);
+    }
+  }
+}
+
+const toRow = (impression: Impression) => ({
+  request_id: impression.requestId,
+  placement: impression.placement,
+  user_id: impression.userId,
+  visitor_id: impression.visitorId,
+  session_id: impression.sessionId,
+  model: impression.model,
+  experiment: impression.experiment,
+  items: impression.items,
+  at: impression.at,
+});
