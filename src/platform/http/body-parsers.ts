@@ -1,4 +1,4 @@
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { parseJson } from './parse-json.js';
 import { Problem } from './problem.js';
 import { MAX_JSON_BYTES } from './read-ndjson.js';
@@ -6,12 +6,10 @@ import { MAX_JSON_BYTES } from './read-ndjson.js';
 /** Bytes of an uploaded picture, with room for the form around it. */
 const MAX_PICTURE_BODY = 16 * 1024 * 1024;
 
-type Fastify = ReturnType<FastifyAdapter['getInstance']>;
-
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** JSON that names what is wrong with it, batches as streams, pictures as bytes; everything else is 415. */
-export const addBodyParsers = (fastify: Fastify): void => {
+export const addBodyParsers = (fastify: FastifyInstance): void => {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'buffer', bodyLimit: MAX_JSON_BYTES }, (_request, body, done) => {
     const bytes = body as Buffer;

@@ -1,0 +1,21 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AccessController, VisitorsController } from './access.controller.js';
+import { AccessGate, LOCAL_TOKEN } from './access-gate.js';
+import { AuditLog } from './audit-log.js';
+import { KeyRing } from './key-ring.js';
+import { RateLimits } from './rate-limits.js';
+import { VisitorTokens } from './visitor-tokens.js';
+
+/** Keys, visitor tokens, limits and the audit log. `localToken` is the folder lock's, or null. */
+@Global()
+@Module({})
+export class AccessModule {
+  static with(localToken: string | null): DynamicModule {
+    return {
+      module: AccessModule,
+      controllers: [VisitorsController, AccessController],
+      providers: [KeyRing, VisitorTokens, RateLimits, AuditLog, AccessGate, { provide: LOCAL_TOKEN, useValue: localToken }],
+      exports: [KeyRing, VisitorTokens, AuditLog, AccessGate],
+    };
+  }
+}

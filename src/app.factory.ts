@@ -1,0 +1,184 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AccessGate, KeyRing, type MadeKey } from './access/access.api.js';
+import { AppModule } from './app.module.js';
+import type { Caller, RequiredRole } from './platform/http/access.js';
+import { addBodyParsers } from './platform/http/body-parsers.js';
+import { openApiDocument } from './platform/http/openapi.js';
+import { ProblemFilter } from './platform/http/problem-filter.js';
+import { roleOfUnknown, routeRoles } from './platform/http/route-roles.js';
+import { FolderLock } from './platform/lifecycle/folder-lock.js';
+import { createLogger, PinoLoggerService } from './platform/logging/logger.js';
+import { DatabaseOutbox } from './platform/outbox/database-outbox.js';
+import { PgBossJobQueue } from './platform/jobs/pg-boss-job-queue.js';
+import { answersHttp, MEMORY, Metrics, migrate, openDatabase, Problem, type ProcessRole, Readiness, type Settings, SystemClock, ZodPipe } from './platform/platform.api.js';
+
+/** A running Vitrine. */
+export interface RunningApp {
+  app: NestFastifyApplication;
+  /** Where HTTP listens; null for a worker. */
+  url: string | null;
+  /** Keys that were made because there were none: to be shown once. */
+  madeKeys: MadeKey[];
+  /** Ends requests and jobs that run, then everything else. */
+  close(): Promise<void>;
+}
+
+/** The longest path parameter in characters: 128 of any Unicode, percent-encoded. */
+const LONGEST_PARAMETER = 1_600;
+const DRAIN_MS = 8_000;
+
+/** Opens the database, composes the modules and, for roles that answer, listens. The same for the product and its tests. */
+export const createApp = async (settings: Settings, role: ProcessRole): Promise<RunningApp> => {
+  const logger = createLogger(settings.logLevel);
+  const embedded = settings.databaseUrl === undefined;
+  if (embedded && role !== 'all')
+    throw new Problem({ code: 'VIT_CONFIG_DATABASE', status: 500, fault: 'shop', title: 'DATABASE_URL is missing', detail: 'serve and work need a PostgreSQL of their own: set DATABASE_URL (the embedded database belongs to one process, `vitrine start`).' });
+  const lock = embedded && settings.dataDir !== MEMORY ? FolderLock.take(settings.dataDir) : null;
+  const undo: (() => Promise<unknown> | unknown)[] = [() => lock?.release()];
+  try {
+    const database = await openDatabase(settings, (error) => logger.warn({ err: error }, 'database connection'));
+    undo.unshift(() => database.close());
+    await migrate(database);
+    const outbox = new DatabaseOutbox(database, logger);
+    await outbox.start();
+    undo.unshift(() => outbox.stop());
+    const jobs = new PgBossJobQueue(database, logger);
+    await jobs.start();
+    undo.unshift(() => jobs.stop(DRAIN_MS));
+    const parts = { settings, database, outbox, jobs, clock: new SystemClock(), logger, role };
+
+    const adapter = new FastifyAdapter({
+      routerOptions: { maxParamLength: LONGEST_PARAMETER },
+      bodyLimit: 33 * 1024 * 1024,
+      genReqId: () => randomUUID(),
+      forceCloseConnections: 'idle',
+      return503OnClosing: true,
+      trustProxy: settings.publicUrl !== undefined,
+    });
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, lock?.owner.token ?? null), adapter, {
+      logger: new PinoLoggerService(logger),
+      bodyParser: false,
+      abortOnError: false,
+    });
+    undo.unshift(() => app.close());
+    const fastify = adapter.getInstance() as unknown as FastifyInstance;
+    addBodyParsers(fastify);
+    await fastify.register(multipart as never, { limits: { fileSize: 16 * 1024 * 1024, files: 1, fields: 10 } } as never);
+    await fastify.register(helmet as never, helmetOptions as never);
+    const gate = app.get(AccessGate);
+    app.enableCors({
+      origin: (origin: string | undefined, answer: (error: Error | null, allowed: boolean) => void) => answer(null, origin !== undefined && gate.originAllowed(origin)),
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowedHeaders: ['authorization', 'content-type', 'vitrine-visitor'],
+      exposedHeaders: ['retry-after', 'x-request-id'],
+      maxAge: 86_400,
+    });
+    app.useGlobalPipes(new ZodPipe());
+    app.useGlobalFilters(new ProblemFilter(logger));
+    const roles = routeRoles(app);
+    if (settings.metricsOpen) roles.set('GET /metrics', 'none');
+    judgeRequests(fastify, gate, roles, settings);
+    measureRequests(fastify, app.get(Metrics));
+    const document = openApiDocument(app, roles);
+    SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Vitrine API' });
+    await app.init();
+    await fastify.ready();
+    const madeKeys = await app.get(KeyRing).makeMissing();
+    const readiness = app.get(Readiness);
+    let url: string | null = null;
+    if (answersHttp(role)) {
+      await app.listen(settings.port, settings.host);
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
+      lock?.announce(url);
+    }
+    let closing: Promise<void> | undefined;
+    return {
+      app,
+      url,
+      madeKeys,
+      close: () => {
+        readiness.require('running', () => 'shutting down');
+        closing ??= closeAll(undo);
+        return closing;
+      },
+    };
+  } catch (error) {
+    await closeAll(undo).catch(() => undefined);
+    throw error;
+  }
+};
+
+/** HTTP first, so that no request meets a closed database; then jobs, outbox, database, lock. */
+const closeAll = async (undo: readonly (() => Promise<unknown> | unknown)[]): Promise<void> => {
+  let failure: unknown;
+  for (const step of undo) {
+    try {
+      await step();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure) throw failure;
+};
+
+const helmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:', 'blob:', 'https:'],
+      connectSrc: ["'self'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+      formAction: ["'self'"],
+    },
+  },
+  // Shops on other origins load our pictures and the widget.
+  crossOriginResourcePolicy: { policy: 'cross-origin' },
+  crossOriginEmbedderPolicy: false,
+  // Said by the proxy that speaks TLS; on plain http it would be wrong.
+  strictTransportSecurity: false,
+};
+
+const header = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+const judgeRequests = (fastify: FastifyInstance, gate: AccessGate, roles: ReadonlyMap<string, RequiredRole>, settings: Settings): void => {
+  fastify.addHook('onRequest', async (request: FastifyRequest & { caller?: Caller }, reply) => {
+    reply.header('x-request-id', request.id);
+    if (request.method === 'OPTIONS') return;
+    const route = request.routeOptions.url;
+    const path = request.url.split('?')[0]!;
+    const known = route === undefined ? undefined : roles.get(`${request.method} ${route}`);
+    const needed = known ?? roleOfUnknown(path);
+    request.caller = gate.judge(
+      {
+        authorization: request.headers.authorization,
+        origin: request.headers.origin,
+        fetchSite: header(request.headers['sec-fetch-site']),
+        visitorToken: header(request.headers['vitrine-visitor']),
+        address: request.ip,
+        self: settings.publicUrl ?? `${request.protocol}://${request.headers.host}`,
+      },
+      needed,
+    );
+  });
+};
+
+const measureRequests = (fastify: FastifyInstance, metrics: Metrics): void => {
+  const seconds = metrics.histogram('vitrine_http_seconds', 'Time of a request', ['method', 'route', 'status']);
+  fastify.addHook('onResponse', async (request, reply) => {
+    seconds.observe({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+  });
+};
