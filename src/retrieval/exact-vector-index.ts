@@ -29,6 +29,10 @@ export class ExactVectorIndex implements VectorIndex {
     return exactNearest(this.table, unitVector(query, this.dimension, 'The query'), k, allowed);
   }
 
+  async nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]> {
+    return Promise.all(queries.map((query) => this.nearest(query, k, allowed)));
+  }
+
   async close(): Promise<void> {}
 }
 

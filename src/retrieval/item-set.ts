@@ -172,3 +172,9 @@ export class Bitset implements ItemSet {
     this.#count = count;
   }
 }
+
+/** A few keys as a set; repeats count once. */
+export const keyList = (keys: readonly number[]): ItemSet => {
+  const sorted = [...new Set(keys)].sort((a, b) => a - b);
+  return { count: sorted.length, keys: () => sorted, has: (key) => sorted.includes(key) };
+};

@@ -185,6 +185,17 @@ export const vectorIndexConformance = (name: string, open: (dimension: number) =
       expect((await under.index.nearest(vector, 3, null)).map(({ key }) => key)).toEqual([10, 20, 30]);
     });
 
+    it('answers several queries as it answers each', async () => {
+      await fill(500);
+      await under.settle?.();
+      const queries = clusteredVectors(random, 4, dimension, 4);
+      const allowed = Bitset.where(501, (key) => key % 2 === 0);
+      const answers = await under.index.nearestMany(queries, 8, allowed);
+      expect(answers).toHaveLength(4);
+      for (const [at, query] of queries.entries()) expect(answers[at]).toEqual(await under.index.nearest(query, 8, allowed));
+      expect(await under.index.nearestMany([], 8, null)).toEqual([]);
+    });
+
     it('takes a query of any length and scores by cosine', async () => {
       await fill(50);
       const query = held.get(5)!.map((value) => value * 7);

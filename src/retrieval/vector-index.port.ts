@@ -35,5 +35,7 @@ export interface VectorIndex {
   remove(keys: readonly number[]): Promise<void>;
   /** `query`: (dimension), any length but zero. `allowed`: null for all that are present. */
   nearest(query: Float32Array, k: number, allowed: ItemSet | null): Promise<Candidate[]>;
+  /** As `nearest` for several queries over the same allowed items. */
+  nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]>;
   close(): Promise<void>;
 }
