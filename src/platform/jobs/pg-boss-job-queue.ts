@@ -48,7 +48,6 @@ export class PgBossJobQueue implements JobQueue {
       archiveFailedAfterSeconds: KEEP_DAYS * 24 * 3600,
       deleteAfterDays: KEEP_DAYS,
       maintenanceIntervalSeconds: 60,
-      monitorStateIntervalMinutes: 0,
     } as PgBoss.ConstructorOptions);
     this.boss.on('error', (error) => this.logger.warn({ err: error }, 'job queue'));
   }

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { packageVersion } from '../platform/platform.api.js';
+import { CommandContext, exitCodeOf, type RegisterCommand } from './command-context.js';
+import { registerOperationCommands } from './operation-commands.js';
+import { registerProcessCommands } from './process-commands.js';
+
+/** Every command, in the order of `--help`. A module adds one by exporting a `register…` function and being listed here. */
+const commands: RegisterCommand[] = [registerProcessCommands, registerOperationCommands];
+
+/** Runs `vitrine ARGS…`; resolves with the exit code: 0 done, 1 the work failed, 2 wrong usage. */
+export const runCli = async (argv: readonly string[]): Promise<number> => {
+  const context = new CommandContext();
+  const program = new Command('vitrine')
+    .description('A self-hosted recommendation engine for shops that looks.')
+    .version(packageVersion)
+    .exitOverride()
+    .showHelpAfterError()
+    .configureHelp({ showGlobalOptions: true });
+  for (const register of commands) register(program, context);
+  const override = (command: Command): void => {
+    command.exitOverride().showHelpAfterError();
+    command.commands.forEach(override);
+  };
+  override(program);
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return 2;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return exitCodeOf(error, context);
+  }
+};

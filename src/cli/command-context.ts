@@ -1,0 +1,74 @@
+import { Command, CommanderError } from 'commander';
+import { type Database, loadSettings, migrate, openDatabase, Problem, type SettingReport, type Settings } from '../platform/platform.api.js';
+import { FolderLock, type FolderOwner, ownerOf } from '../platform/lifecycle/folder-lock.js';
+
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** What every command gets: settings, where to print, and the ways to the data. */
+export class CommandContext {
+  private loaded: { settings: Settings; report: SettingReport[] } | undefined;
+
+  /** Settings from flags, environment and `.env`. @throws Problem `VIT_CONFIG_INVALID`. */
+  settings(flags: Record<string, string | undefined> = {}): Settings {
+    if (Object.values(flags).some((value) => value !== undefined)) return loadSettings({ flags }).settings;
+    this.loaded ??= loadSettings();
+    return this.loaded.settings;
+  }
+
+  report(): SettingReport[] {
+    this.settings();
+    return this.loaded!.report;
+  }
+
+  /** The Vitrine that runs on this data folder, when there is one: commands then go through its API with its token. */
+  running(): FolderOwner | null {
+    const settings = this.settings();
+    return settings.databaseUrl === undefined ? ownerOf(settings.dataDir) : null;
+  }
+
+  /** Opens and migrates the database for the time of `work`; on the embedded one it owns the folder meanwhile. */
+  async withDatabase<T>(work: (database: Database, settings: Settings) => Promise<T>): Promise<T> {
+    const settings = this.settings();
+    const lock = settings.databaseUrl === undefined ? FolderLock.take(settings.dataDir) : null;
+    try {
+      const database = await openDatabase(settings);
+      try {
+        await migrate(database);
+        return await work(database, settings);
+      } finally {
+        await database.close();
+      }
+    } finally {
+      lock?.release();
+    }
+  }
+
+  print(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+
+  printJson(value: unknown): void {
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** A line for people, kept apart from a command's answer. */
+  say(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+/** Adds a command to the program. */
+export type RegisterCommand = (program: Command, context: CommandContext) => void;
+
+/** Wrong usage and wrong settings end with 2, what failed while working with 1; both say why in a sentence. */
+export const exitCodeOf = (error: unknown, context: CommandContext): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof Problem) {
+    context.say(`vitrine: ${error.detail}`);
+    for (const { path, message, received } of error.errors ?? []) if (path) context.say(`  ${path}: ${message}${received === undefined ? '' : ` (found: ${JSON.stringify(received)})`}`);
+    return ['VIT_CONFIG_INVALID', 'VIT_CONFIG_DATABASE', 'VIT_FOLDER_OWNED', 'VIT_USAGE'].includes(error.code) ? EXIT.usage : EXIT.failed;
+  }
+  context.say(`vitrine: ${error instanceof Error ? error.message : String(error)}`);
+  if (process.env.VITRINE_DEBUG && error instanceof Error) context.say(error.stack ?? '');
+  return EXIT.failed;
+};
