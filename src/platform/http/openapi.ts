@@ -1,57 +1,101 @@
-import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { packageVersion } from '../package-root.js';
-import type { RequiredRole } from './access.js';
+import { z } from 'zod';
+import { FieldErrorSchema } from './batch-answer.js';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
+import type { Route, RouteTable } from './route-table.js';
 
-const PROBLEM = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'code'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    requestId: { type: 'string' },
-    code: { type: 'string', description: 'VIT_AREA_WHAT' },
-    errors: { type: 'array', items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' }, received: {} }, required: ['path', 'message'] } },
-  },
+const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    instance: z.string(),
+    requestId: z.string(),
+    code: z.string().describe('VIT_AREA_WHAT'),
+    errors: z.array(FieldErrorSchema).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
+
+const wordsOf = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase());
+
+const tagOf = (path: string): string => {
+  const [first = '', second = '', third = ''] = path.split('/').slice(1);
+  if (first !== 'v1') return 'operations';
+  return second === 'admin' ? `admin: ${third}` : second;
 };
 
-type Operation = { security?: Record<string, string[]>[]; responses: Record<string, unknown>; description?: string };
+interface Operation {
+  summary?: string;
+  description?: string;
+}
 
-/** The OpenAPI 3.1 document of every route, with the role each asks for and the problems it may answer. */
-export const openApiDocument = (app: INestApplication, roles: ReadonlyMap<string, RequiredRole>): OpenAPIObject => {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Vitrine')
-    .setDescription('Recommendations that look at photographs, words, reviews and behaviour.')
-    .setVersion(packageVersion)
-    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Publishable, server or admin key' }, 'key')
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
-  const components = (document.components ??= {});
-  (components.schemas ??= {}).Problem = PROBLEM as never;
-  const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } });
-  for (const [path, item] of Object.entries(document.paths))
-    for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
-      if (typeof operation !== 'object' || !operation.responses) continue;
-      const role = roles.get(`${method.toUpperCase()} ${path.replaceAll(/\{([^}]+)\}/g, ':$1')}`) ?? 'none';
-      Object.assign(operation, { 'x-vitrine-role': role });
-      if (role !== 'none') {
-        operation.security = [{ key: [] }];
-        operation.responses['401'] ??= problem('No key, or one that is not known');
-        operation.responses['403'] ??= problem(`The key's role does not suffice: ${role} is needed`);
-        operation.responses['429'] ??= problem('Too many requests');
-      }
-      operation.responses['400'] ??= problem('The request is not valid; `errors` names each wrong value');
-      if (path.includes('{')) operation.responses['404'] ??= problem('Not found');
-      if (['post', 'put', 'patch'].includes(method)) {
-        operation.responses['413'] ??= problem('The body is too large');
-        operation.responses['415'] ??= problem('The media type is not understood here');
-      }
-      operation.responses['503'] ??= problem('Not available now; Retry-After says when');
+const operationOf = (route: Route, components: Record<string, JsonSchema>): JsonSchema => {
+  const { contract, role } = route;
+  const noted = (Reflect.getMetadata('swagger/apiOperation', route.handler) ?? {}) as Operation;
+  const parameters: JsonSchema[] = [...route.path.matchAll(/:([A-Za-z0-9_]+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: contract.params[name] ? jsonSchemaOf(contract.params[name], 'input', components) : { type: 'string' },
+  }));
+  if (contract.query) {
+    const { properties = {}, required = [] } = z.toJSONSchema(contract.query, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, JsonSchema>; required?: string[] };
+    for (const [name, schema] of Object.entries(properties)) {
+      const { description, ...rest } = schema;
+      parameters.push({ name, in: 'query', required: required.includes(name), ...(description === undefined ? {} : { description }), schema: rest });
     }
-  return document;
+  }
+  if (role === 'publishable') parameters.push({ name: 'Vitrine-Visitor', in: 'header', required: false, description: 'Token of the visitor that a publishable key acts for', schema: { type: 'string' } });
+  const responses: Record<string, JsonSchema> = {};
+  for (const { status, schema, description } of contract.responses)
+    responses[String(status)] = schema === null ? { description } : { description, content: { 'application/json': { schema: jsonSchemaOf(schema, 'output', components) } } };
+  if (contract.responses.length === 0) responses['200'] = { description: 'Done' };
+  const refused = ['400', ...(role === 'none' ? [] : ['401', '403']), ...(parameters.some((parameter) => parameter.in === 'path') ? ['404'] : []), ...(contract.body ? ['413', '415'] : []), '429', '503'];
+  for (const status of refused) responses[status] ??= { $ref: '#/components/responses/Problem' };
+  return {
+    operationId: `${route.controller.replace(/Controller$/, '')}_${route.name}`,
+    summary: noted.summary ?? wordsOf(route.name),
+    ...(noted.description ? { description: noted.description } : {}),
+    tags: [tagOf(route.path)],
+    'x-role': role,
+    security: role === 'none' ? [] : [{ [role]: [] }],
+    parameters,
+    ...(contract.body
+      ? {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(contract.body.mediaTypes.map((type) => [type, { schema: jsonSchemaOf(contract.body!.schema, 'input', components) }])),
+          },
+        }
+      : {}),
+    responses,
+  };
+};
+
+/** The whole OpenAPI 3.1 document, written from the routes' own decorators. */
+export const openApiDocument = (table: RouteTable, version: string, serverUrl?: string): JsonSchema => {
+  const components: Record<string, JsonSchema> = {};
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const route of table.routes) {
+    if (route.path.endsWith('*') || route.method === 'ALL') continue;
+    const path = route.path.replace(/:([A-Za-z0-9_]+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, components) };
+  }
+  const problem = jsonSchemaOf(ProblemSchema, 'output', components);
+  const scheme = (description: string) => ({ type: 'http', scheme: 'bearer', description });
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Vitrine', version, description: 'A recommendation engine for shops that looks. Send a key as `Authorization: Bearer KEY`.' },
+    ...(serverUrl ? { servers: [{ url: serverUrl }] } : {}),
+    paths,
+    components: {
+      schemas: components,
+      responses: { Problem: { description: 'Problem details', content: { 'application/problem+json': { schema: problem } } } },
+      securitySchemes: {
+        publishable: scheme('A publishable key (pages), or a stronger one'),
+        server: scheme('A server key (back end), or an admin key'),
+        admin: scheme('An admin key'),
+      },
+    },
+  };
 };

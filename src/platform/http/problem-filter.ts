@@ -1,75 +1,105 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { isUnreachable, sqlState } from '../database/database-error.js';
+import { isUnreachable, sqlState, unreachable } from '../database/database-error.js';
 import { Problem } from './problem.js';
+import type { RouteTable } from './route-table.js';
 
-interface Reply {
-  sent: boolean;
-  status(code: number): Reply;
-  header(name: string, value: string): Reply;
-  send(body: unknown): unknown;
-}
-
-interface Asked {
-  id: string;
-  url: string;
-  method: string;
-}
-
-const TITLES: Record<number, [code: string, title: string]> = {
+const known: Record<number, [code: string, title: string]> = {
   400: ['VIT_REQUEST_INVALID', 'The request is not valid'],
+  401: ['VIT_ACCESS_KEY', 'A key is needed'],
+  403: ['VIT_ACCESS_ROLE', 'Not allowed'],
   404: ['VIT_ROUTE_UNKNOWN', 'Not found'],
-  405: ['VIT_ROUTE_METHOD', 'Method not allowed'],
-  408: ['VIT_REQUEST_SLOW', 'The request came in too slowly'],
-  413: ['VIT_REQUEST_TOO_LARGE', 'The body is too large'],
-  414: ['VIT_REQUEST_URI_TOO_LONG', 'The address is too long'],
-  415: ['VIT_REQUEST_MEDIA_TYPE', 'This media type is not understood here'],
+  405: ['VIT_ROUTE_METHOD', 'Not this way'],
+  408: ['VIT_REQUEST_TIMEOUT', 'The request took too long to arrive'],
+  413: ['VIT_REQUEST_TOO_LARGE', 'The request is too large'],
+  414: ['VIT_REQUEST_PATH_TOO_LONG', 'The address is too long'],
+  415: ['VIT_REQUEST_MEDIA_TYPE', 'Not a media type of this call'],
   429: ['VIT_ACCESS_TOO_MANY', 'Too many requests'],
-  503: ['VIT_SERVICE_UNAVAILABLE', 'Not available now'],
+  503: ['VIT_SERVICE_UNAVAILABLE', 'Not now'],
 };
 
-/** The problem that any error is to the outside: its own, the framework's, or "an error of ours" without a word of its inside. */
-export const problemOf = (error: unknown): Problem => {
+const fromStatus = (status: number, detail: string, cause: unknown): Problem => {
+  const [code, title] = known[status] ?? ['VIT_REQUEST_REFUSED', 'The request was refused'];
+  return new Problem({ code, status, title, detail, cause, ...(status === 503 ? { retryAfterSeconds: 2 } : {}) });
+};
+
+const internal = (cause: unknown): Problem =>
+  new Problem({ code: 'VIT_INTERNAL', status: 500, title: 'Something went wrong inside', detail: 'This is a mistake of Vitrine, not of the call; the log tells more under this requestId.', cause });
+
+const details: Record<string, string> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than this call takes: 32 MB for JSON, 15 MB for a picture.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The Content-Type of this body is not one that this call reads.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The Content-Length does not fit the body.',
+  FST_ERR_BAD_URL: 'The address is not valid percent-encoded UTF-8.',
+  FST_ERR_MAX_PARAM_LENGTH: 'A part of the address is longer than 1,600 characters.',
+  FST_REQ_FILE_TOO_LARGE: 'The file is larger than 15 MB.',
+};
+
+/** What any error is to the caller: never a stack, never SQL. */
+export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
-  if (isUnreachable(error))
-    return new Problem({ code: 'VIT_DATABASE_UNREACHABLE', status: 503, fault: 'shop', title: 'The database is away', detail: 'The database cannot be reached now; nothing of this call was kept. Try again.', retryAfterSeconds: 2, cause: error });
-  // Serialisation failures and deadlocks: the same call again succeeds.
-  if (['40001', '40P01', '55P03', '57014'].includes(sqlState(error) ?? ''))
-    return new Problem({ code: 'VIT_DATABASE_BUSY', status: 503, title: 'Busy', detail: 'The database could not do this now; try again.', retryAfterSeconds: 1, cause: error });
-  // A Unicode NUL, or half a surrogate pair, that no text column can hold.
-  if (['22021', '22P05'].includes(sqlState(error) ?? ''))
-    return new Problem({ code: 'VIT_REQUEST_INVALID', status: 400, title: 'The request is not valid', detail: 'A text holds a character that cannot be stored.', cause: error });
-  const status = error instanceof HttpException ? error.getStatus() : Number((error as { statusCode?: unknown }).statusCode);
-  if (status >= 400 && status < 600 && status !== 500) {
-    const [code, title] = TITLES[status] ?? ['VIT_REQUEST_REFUSED', 'Refused'];
-    return new Problem({ code, status, title, detail: (error as Error).message || title, ...(status === 429 || status === 503 ? { retryAfterSeconds: 1 } : {}) });
+  if (isUnreachable(error)) return unreachable(error);
+  const state = sqlState(error);
+  if (state === '22021' || state === '22P05')
+    return new Problem({ code: 'VIT_REQUEST_TEXT', status: 400, title: 'The request is not valid', detail: 'A text holds a character that can not be stored (NUL).', cause: error });
+  if (state !== undefined) return internal(error);
+  const { code = '', statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
+  if (details[code] !== undefined) return fromStatus(statusCode ?? 400, details[code], error);
+  if (error instanceof HttpException) {
+    const inner = (error.cause ?? {}) as { code?: string };
+    return fromStatus(error.getStatus(), details[inner.code ?? ''] ?? error.message, error);
   }
-  return new Problem({ code: 'VIT_INTERNAL', status: 500, title: 'An error of ours', detail: 'Something went wrong inside; it was logged under the request id.', cause: error });
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return fromStatus(statusCode, (error as Error).message, error);
+  return internal(error);
 };
 
-/** Every error leaves as RFC 9457 problem+json. */
+/** Sends a problem as `application/problem+json`. */
+export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): void => {
+  const { status, title, detail, code, errors, retryAfterSeconds } = problem;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
+  else if (status === 503 || status === 429) void reply.header('retry-after', '2');
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  void reply
+    .status(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(
+      JSON.stringify({
+        type: `urn:vitrine:problem:${code}`,
+        title,
+        status,
+        detail,
+        instance: request.url.slice(0, 2_000),
+        requestId: request.id,
+        code,
+        ...(errors === undefined ? (status === 400 ? { errors: [] } : {}) : { errors }),
+      }),
+    );
+};
+
+/** The one way out for errors of every kind, the framework's own included. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly routes: () => RouteTable | undefined,
+    private readonly logger: Logger,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const reply = host.switchToHttp().getResponse<Reply>();
-    const request = host.switchToHttp().getRequest<Asked>();
-    const problem = problemOf(error);
-    if (problem.status >= 500) this.logger.error({ err: problem.cause ?? problem, requestId: request.id, url: request.url.split('?')[0] }, problem.title);
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    let problem = toProblem(error);
+    if (problem.code === 'VIT_ROUTE_UNKNOWN') {
+      const pathname = request.url.split('?')[0] ?? '';
+      const methods = this.routes()?.methodsAt(pathname) ?? [];
+      if (methods.length > 0) {
+        void reply.header('allow', methods.join(', '));
+        problem = fromStatus(405, `${request.method} is not answered at ${pathname.slice(0, 200)}; ${methods.join(', ')} ${methods.length === 1 ? 'is' : 'are'}.`, error);
+      } else problem = fromStatus(404, `There is nothing at ${request.method} ${pathname.slice(0, 200)}; /openapi.json lists all calls.`, error);
+    }
+    if (problem.status >= 500) this.logger.error({ err: problem.cause ?? problem, code: problem.code, requestId: request.id, method: request.method, url: request.url.split('?')[0] }, problem.detail);
     if (reply.sent) return;
-    const body = {
-      type: `https://vitrine.dev/problems/${problem.code.toLowerCase().replaceAll('_', '-')}`,
-      title: problem.title,
-      status: problem.status,
-      detail: problem.detail,
-      instance: request.url.split('?')[0],
-      requestId: request.id,
-      code: problem.code,
-      ...(problem.errors ? { errors: problem.errors } : {}),
-    };
-    if (problem.retryAfterSeconds !== undefined || problem.status === 429 || problem.status === 503) reply.header('retry-after', String(problem.retryAfterSeconds ?? 1));
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="vitrine"');
-    reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
+    sendProblem(problem, request, reply);
   }
 }

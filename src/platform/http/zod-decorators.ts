@@ -1,48 +1,97 @@
-import { applyDecorators, type ArgumentMetadata, Body, HttpCode, Injectable, Param, type PipeTransform, Query } from '@nestjs/common';
-import { ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { z } from 'zod';
-import { invalidBody } from './field-errors.js';
+import { Body, HttpCode, Param, type PipeTransform, Query } from '@nestjs/common';
+import type { z } from 'zod';
+import { fieldErrorsOf } from './field-errors.js';
+import { Problem } from './problem.js';
 
-type JsonSchema = { properties?: Record<string, Record<string, unknown>>; required?: string[] };
+/** What a route takes and gives, for validation of its media type and for the OpenAPI document. */
+export interface RouteContract {
+  body?: { schema: z.ZodType; mediaTypes: readonly string[] };
+  query?: z.ZodType;
+  params: Record<string, z.ZodType>;
+  responses: { status: number; schema: z.ZodType | null; description: string }[];
+}
 
-const documented = (schema: z.ZodType): Record<string, unknown> => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'openapi-3.0' }) as Record<string, unknown>;
-  return rest;
+const CONTRACT = Symbol('RouteContract');
+
+/** The contract noted on a handler; an empty one if none was. */
+export const contractOf = (handler: object): RouteContract => (Reflect.getMetadata(CONTRACT, handler) as RouteContract | undefined) ?? { params: {}, responses: [] };
+
+const amend = (handler: unknown, change: (contract: RouteContract) => void): void => {
+  const contract = contractOf(handler as object);
+  change(contract);
+  Reflect.defineMetadata(CONTRACT, contract, handler as object);
 };
 
-/** Parses whatever carries a schema; the one place where a request meets Zod. */
-@Injectable()
-export class ZodPipe implements PipeTransform {
-  transform(value: unknown, metadata: ArgumentMetadata): unknown {
-    const schema = (metadata as { schema?: unknown }).schema;
-    if (!(schema instanceof z.ZodType)) return value;
-    const parsed = schema.safeParse(value === undefined && metadata.type === 'body' ? {} : value);
-    if (parsed.success) return parsed.data;
-    throw invalidBody(metadata.type === 'param' ? under(parsed.error, metadata.data) : parsed.error, metadata.type === 'param' ? { [metadata.data ?? 'id']: value } : value);
+const handlerOf = (target: object, name: string | symbol | undefined): unknown => (target as Record<string | symbol, unknown>)[name as string];
+
+class ZodPipe implements PipeTransform {
+  constructor(
+    private readonly schema: z.ZodType,
+    /** Where the value stands in the request; empty for the body. */
+    private readonly place: string,
+  ) {}
+
+  transform(value: unknown): unknown {
+    const result = this.schema.safeParse(value);
+    if (result.success) return result.data;
+    const errors = fieldErrorsOf(result.error, value).map((error) => ({ ...error, path: [this.place, error.path].filter((part) => part !== '').join('.') }));
+    const detail = errors.map(({ path, message }) => `${path || 'the body'}: ${message}`).join('; ');
+    throw new Problem({ code: 'VIT_REQUEST_INVALID', status: 400, title: 'The request is not valid', detail: detail.slice(0, 1_000), errors });
   }
 }
 
-/** Paths of a parameter's issues begin with its name. */
-const under = (error: z.ZodError, name = 'id'): z.ZodError => new z.ZodError(error.issues.map((issue) => ({ ...issue, path: [name, ...issue.path] }) as typeof issue));
+/** The JSON body, checked against `schema`; anything but JSON is refused with 415 before it is read. */
+export const ZodBody =
+  (schema: z.ZodType): ParameterDecorator =>
+  (target, name, index) => {
+    Body(new ZodPipe(schema, ''))(target, name, index);
+    amend(handlerOf(target, name), (contract) => {
+      contract.body = { schema, mediaTypes: ['application/json'] };
+    });
+  };
 
-/** The JSON body, validated and documented by `schema`. */
-export const ZodBody = (schema: z.ZodType): ParameterDecorator => Body({ schema });
+/** The query string, checked against an object schema (values arrive as text: use `z.coerce` or `z.stringbool`). */
+export const ZodQuery =
+  (schema: z.ZodObject): ParameterDecorator =>
+  (target, name, index) => {
+    Query(new ZodPipe(schema, ''))(target, name, index);
+    amend(handlerOf(target, name), (contract) => {
+      contract.query = schema;
+    });
+  };
 
-/** The whole query string as one object, validated by `schema`, each property documented as a parameter of its own. */
-export const ZodQuery = (schema: z.ZodObject): ParameterDecorator => (target, key, index) => {
-  Query({ schema })(target, key, index);
-  const { properties = {}, required = [] } = documented(schema) as JsonSchema;
-  const descriptor = Object.getOwnPropertyDescriptor(target, key!)!;
-  for (const [name, property] of Object.entries(properties))
-    ApiQuery({ name, required: required.includes(name), schema: property, description: property.description as string | undefined } as Parameters<typeof ApiQuery>[0])(target, key!, descriptor);
-};
+/** One path parameter, percent-decoded, checked against `schema`. */
+export const ZodParam =
+  (parameter: string, schema: z.ZodType): ParameterDecorator =>
+  (target, name, index) => {
+    Param(parameter, new ZodPipe(schema, parameter))(target, name, index);
+    amend(handlerOf(target, name), (contract) => {
+      contract.params[parameter] = schema;
+    });
+  };
 
-/** One parameter of the path, validated and documented. */
-export const ZodParam = (name: string, schema: z.ZodType): ParameterDecorator => (target, key, index) => {
-  Param(name, { schema })(target, key, index);
-  ApiParam({ name, schema: documented(schema) } as Parameters<typeof ApiParam>[0])(target, key!, Object.getOwnPropertyDescriptor(target, key!)!);
-};
+/** What the route answers when all is well; also sets the status (200 unless told). `null`: no content. */
+export const ZodResponse =
+  (schema: z.ZodType | null, status = 200, description = 'Done'): MethodDecorator =>
+  (target, name, descriptor: PropertyDescriptor) => {
+    amend(descriptor.value, (contract) => {
+      if (contract.responses.length === 0) HttpCode(status)(target, name, descriptor);
+      contract.responses.push({ status, schema, description });
+    });
+  };
 
-/** What a route answers, with its status. */
-export const ZodResponse = (schema: z.ZodType | null, status = 200, description = ''): MethodDecorator =>
-  applyDecorators(HttpCode(status), ApiResponse({ status, description, ...(schema ? { standardSchema: schema } : {}) } as Parameters<typeof ApiResponse>[0]));
+/** A batch: `application/x-ndjson`, one value of `schema` a line. The handler reads it with `readNdjson(request)`. */
+export const NdjsonBody =
+  (schema: z.ZodType): MethodDecorator =>
+  (_target, _name, descriptor: PropertyDescriptor) =>
+    amend(descriptor.value, (contract) => {
+      contract.body = { schema, mediaTypes: ['application/x-ndjson', 'application/ndjson', 'application/jsonl'] };
+    });
+
+/** A body that the handler reads by itself (pictures, archives); only these media types are let in. `image/*` stands for all of a kind. */
+export const RawBody =
+  (schema: z.ZodType, ...mediaTypes: string[]): MethodDecorator =>
+  (_target, _name, descriptor: PropertyDescriptor) =>
+    amend(descriptor.value, (contract) => {
+      contract.body = { schema, mediaTypes };
+    });

@@ -1,7 +1,4 @@
-export const PROCESS_ROLE = Symbol('ProcessRole');
-
-/** What this process does: `api` answers HTTP, `worker` runs jobs, `all` both. */
+/** What a process does: everything, HTTP alone, or background work alone. */
 export type ProcessRole = 'all' | 'api' | 'worker';
 
-export const answersHttp = (role: ProcessRole): boolean => role !== 'worker';
-export const runsJobs = (role: ProcessRole): boolean => role !== 'api';
+export const PROCESS_ROLE = Symbol('ProcessRole');
