@@ -1,5 +1,5 @@
 import { ndcgAt, recallAt, reciprocalRankAt } from '../../maths/ranking-metrics.js';
-import { sliceRows, type SparseMatrix, takeRows } from '../../maths/sparse-matrix.js';
+import { columnCounts, sliceRows, type SparseMatrix, takeRows } from '../../maths/sparse-matrix.js';
 import { topK } from '../../maths/top-k.js';
 import type { Scorer } from '../models/scorer.js';
 
@@ -8,14 +8,17 @@ export interface HeldOut {
   readonly histories: SparseMatrix;
   readonly masked: SparseMatrix;
   readonly relevant: SparseMatrix;
+  /** How many people had each item when the model was fitted: for novelty and the slice of items nobody had. */
+  readonly degrees?: Float64Array;
 }
 
 /** The people of `relevant` who have anything there, with their rows of `known` as history and mask. */
 export function holdOut(known: SparseMatrix, relevant: SparseMatrix): HeldOut {
+  const degrees = columnCounts(known);
   const rows: number[] = [];
   for (let r = 0; r < relevant.rows; r++) if (relevant.offsets[r + 1]! > relevant.offsets[r]!) rows.push(r);
   const histories = takeRows(known, rows);
-  return { histories, masked: histories, relevant: takeRows(relevant, rows) };
+  return { histories, masked: histories, relevant: takeRows(relevant, rows), degrees };
 }
 
 export const USER_METRICS = ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20', 'mrr'] as const;
@@ -25,6 +28,10 @@ export type UserMetric = (typeof USER_METRICS)[number];
 export interface Judgement {
   readonly perPerson: Record<UserMetric, Float64Array>;
   readonly shown: Int32Array;
+  /** Mean −log₂(share of people who have the item) of each person's list. */
+  readonly novelty: Float64Array;
+  /** Recall@20 over the held-out items that nobody had when the model was fitted; one value for each person with such an item. */
+  readonly coldRecall: Float64Array;
 }
 
 export const mean = (values: Float64Array): number => values.reduce((s, v) => s + v, 0) / Math.max(1, values.length);
@@ -36,6 +43,9 @@ export const objective = (j: Judgement): number => mean(j.perPerson['recall@20']
 export class JudgementBuilder {
   private readonly perPerson: Record<UserMetric, Float64Array>;
   private readonly shown: Int32Array;
+  private readonly novelty: Float64Array;
+  private readonly cold: number[] = [];
+  private readonly surprise: Float64Array;
 
   constructor(
     private readonly heldOut: HeldOut,
@@ -44,6 +54,10 @@ export class JudgementBuilder {
     const people = heldOut.relevant.rows;
     this.perPerson = Object.fromEntries(USER_METRICS.map((m) => [m, new Float64Array(people)])) as Record<UserMetric, Float64Array>;
     this.shown = new Int32Array(items);
+    this.novelty = new Float64Array(people);
+    const degrees = heldOut.degrees ?? new Float64Array(items);
+    const most = degrees.reduce((a, b) => Math.max(a, b), 0);
+    this.surprise = degrees.map((d) => -Math.log2((d + 1) / (Math.max(people, most) + 1)));
   }
 
   add(person: number, ranked: Int32Array, count: number): void {
@@ -55,11 +69,20 @@ export class JudgementBuilder {
     p['ndcg@10'][person] = ndcgAt(ranked, count, wanted, 10);
     p['ndcg@20'][person] = ndcgAt(ranked, count, wanted, 20);
     p.mrr[person] = reciprocalRankAt(ranked, count, wanted, 20);
-    for (let r = 0; r < count; r++) this.shown[ranked[r]!]!++;
+    let surprise = 0;
+    for (let r = 0; r < count; r++) {
+      this.shown[ranked[r]!]!++;
+      surprise += this.surprise[ranked[r]!]!;
+    }
+    this.novelty[person] = count > 0 ? surprise / count : 0;
+    const { degrees } = this.heldOut;
+    if (!degrees) return;
+    const cold = new Set([...wanted].filter((i) => degrees[i] === 0));
+    if (cold.size > 0) this.cold.push(recallAt(ranked, count, cold, 20));
   }
 
   finish(): Judgement {
-    return { perPerson: this.perPerson, shown: this.shown };
+    return { perPerson: this.perPerson, shown: this.shown, novelty: this.novelty, coldRecall: Float64Array.from(this.cold) };
   }
 }
 

@@ -34,7 +34,7 @@ export class Ials implements Scorer {
   static async fit(x: SparseMatrix, parameters: IalsParameters, engine: GemmEngine): Promise<Ials> {
     const { dimension: d, sweeps, seed } = parameters;
     const random = seededRandom(seed);
-    let v = new Float32Array(x.columns * d);
+    let v: Float32Array = new Float32Array(x.columns * d);
     for (let i = 0; i < v.length; i++) v[i] = (0.1 / Math.sqrt(d)) * random.normal();
     const byItem = transpose(x);
     for (let s = 0; s < sweeps; s++) {

@@ -163,4 +163,17 @@ export class SequentialRules {
     }
     return scores;
   }
+
+  /** What follows what follows: the rules of the 20 strongest answers, for contexts whose own rules are few. */
+  scoreTwoSteps(context: ArrayLike<number>): Map<number, number> {
+    const first = [...this.score(context)].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 20);
+    const scores = new Map<number, number>();
+    for (const [item, weight] of first) {
+      const row = this.rules[item]!;
+      let mass = 0;
+      for (const v of row.values()) mass += v;
+      for (const [next, v] of row) scores.set(next, (scores.get(next) ?? 0) + (weight * v) / (mass + 1));
+    }
+    return scores;
+  }
 }
