@@ -75,7 +75,12 @@ export class ActiveFusion implements OnModuleInit, OnApplicationShutdown {
   async activate(version: string): Promise<void> {
     const model = this.known.get(version) ?? (await this.store.byVersion(version));
     if (!model) {
-      throw new Problem({ code: 'VIT_MODEL_UNKNOWN', status: 404, title: 'Not found', detail: `No fusion model "${version}".` });
+      throw new Problem({
+        code: 'VIT_MODEL_UNKNOWN',
+        status: 404,
+        title: 'Not found',
+        detail: `No fusion model "${version}".`,
+      });
     }
     this.remember(model);
     await this.store.makeLive(version);
@@ -99,7 +104,8 @@ export class ActiveFusion implements OnModuleInit, OnApplicationShutdown {
     if (!model) return;
     this.live = this.known.get(model.version) ?? model;
     this.remember(this.live);
-    if (this.filling && (this.filling.version === model.version || model.encoder === this.encoder.id)) this.filling = null;
+    if (this.filling && (this.filling.version === model.version || model.encoder === this.encoder.id))
+      this.filling = null;
   }
 
   private remember(model: GatedFusionModel): void {

@@ -32,20 +32,32 @@ describe('the fusion model before anything was learned', () => {
   });
 
   it('leaves out what it cannot place in the space, and says so in its weights', () => {
-    expect(model.weights().find(({ modality }) => modality === 'audio')).toMatchObject({ mean: 0, note: expect.stringContaining('5 numbers') });
+    expect(model.weights().find(({ modality }) => modality === 'audio')).toMatchObject({
+      mean: 0,
+      note: expect.stringContaining('5 numbers'),
+    });
     const audio: [string, Float32Array] = ['audio', Float32Array.of(1, 0, 0, 0, 0)];
-    expect(model.fuse(new Map([['image', pictures[0]!], audio]))).toEqual(model.fuse(new Map([['image', pictures[0]!]])));
+    expect(model.fuse(new Map([['image', pictures[0]!], audio]))).toEqual(
+      model.fuse(new Map([['image', pictures[0]!]])),
+    );
   });
 
   it('lets the picture weigh most and keeps the weights in proportion to what is there', () => {
-    const { gates } = model.fuse(new Map([['image', pictures[0]!], ['text', texts[0]!]]))!;
+    const { gates } = model.fuse(
+      new Map([
+        ['image', pictures[0]!],
+        ['text', texts[0]!],
+      ]),
+    )!;
     expect(gates.image).toBeCloseTo(0.5 / 0.85, 6);
     expect(gates.text).toBeCloseTo(0.35 / 0.85, 6);
   });
 
   it('gives an item a vector even where the whole catalogue shows one picture', () => {
     const same = around(0, 0);
-    const alike = defaultFusion('default-y', { id: 'e', dimension: d }, [{ modality: 'image', dimension: d, items: 500, mean: same }]);
+    const alike = defaultFusion('default-y', { id: 'e', dimension: d }, [
+      { modality: 'image', dimension: d, items: 500, mean: same },
+    ]);
     expect(alike.fuse(new Map([['image', same]]))).not.toBeNull();
   });
 

@@ -1,6 +1,6 @@
+import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { type Database, fromVectorText, type Outbox, type Tables, toVectorText } from '../platform/platform.api.js';
-import type { Kysely } from 'kysely';
 import type { ModalityMean } from './default-fusion.js';
 import type { Fused } from './fusion-model.js';
 import { type FusionParameters, GatedFusionModel } from './gated-fusion-model.js';
@@ -31,7 +31,14 @@ export class FusionStore {
     const { parameters, artefact } = model.toStored();
     await this.database.query
       .insertInto('models')
-      .values({ kind: 'fusion', version: model.version, state: 'candidate', parameters: JSON.stringify(parameters), artefact, note })
+      .values({
+        kind: 'fusion',
+        version: model.version,
+        state: 'candidate',
+        parameters: JSON.stringify(parameters),
+        artefact,
+        note,
+      })
       .onConflict((conflict) => conflict.column('version').doNothing())
       .execute();
   }
@@ -82,7 +89,9 @@ export class FusionStore {
       select given.item_key, ${version}, given.gates, given.vector::vector
       from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (item_key integer, gates jsonb, vector text)
       join items on items.key = given.item_key
-      on conflict (fusion, item_key) do update set gates = excluded.gates, vector = excluded.vector, stored_at = now()`.execute(trx);
+      on conflict (fusion, item_key) do update set gates = excluded.gates, vector = excluded.vector, stored_at = now()`.execute(
+      trx,
+    );
   }
 
   /** Keys of items whose modality vectors are newer than their fused vector of this version, or that have none, ascending. */
@@ -139,11 +148,18 @@ export class FusionStore {
   }
 
   private rows() {
-    return this.database.query.selectFrom('models').select(['version', 'parameters', 'artefact']).where('kind', '=', 'fusion');
+    return this.database.query
+      .selectFrom('models')
+      .select(['version', 'parameters', 'artefact'])
+      .where('kind', '=', 'fusion');
   }
 }
 
-const read = (row: { version: string; parameters: Record<string, unknown>; artefact: Buffer | null }): GatedFusionModel =>
+const read = (row: {
+  version: string;
+  parameters: Record<string, unknown>;
+  artefact: Buffer | null;
+}): GatedFusionModel =>
   GatedFusionModel.fromStored(row.version, {
     parameters: row.parameters as unknown as FusionParameters,
     artefact: row.artefact ?? Buffer.alloc(0),

@@ -1,7 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CatalogReader } from '../catalog/catalog.api.js';
-import { EmbeddingService, ENCODER, type Encoder, type ModalityVector, ModalityVectors, SHOP_ENCODER } from '../embedding/embedding.api.js';
+import {
+  EmbeddingService,
+  ENCODER,
+  type Encoder,
+  type ModalityVector,
+  ModalityVectors,
+  SHOP_ENCODER,
+} from '../embedding/embedding.api.js';
 import { DATABASE, type Database, LOGGER, type Logger, OUTBOX, type Outbox } from '../platform/platform.api.js';
 import { ActiveFusion } from './active-fusion.js';
 import { ITEMS_FOR_A_MEAN } from './default-fusion.js';
@@ -116,17 +123,23 @@ export class FusionService implements OnModuleInit {
   private async renewWhenGrown(parts: ReadonlyMap<number, readonly ModalityVector[]>): Promise<void> {
     if (this.target().learned || this.active.switching) return;
     for (const list of parts.values()) {
-      for (const { modality, ordinal } of list) if (ordinal === 0) this.seen.set(modality, (this.seen.get(modality) ?? 0) + 1);
+      for (const { modality, ordinal } of list)
+        if (ordinal === 0) this.seen.set(modality, (this.seen.get(modality) ?? 0) + 1);
     }
     const made = madeFrom(this.target().toStored().parameters.made);
-    const maybe = [...this.seen].some(([modality, seen]) => grownEnough(made.get(modality) ?? 0, (made.get(modality) ?? 0) + seen));
+    const maybe = [...this.seen].some(([modality, seen]) =>
+      grownEnough(made.get(modality) ?? 0, (made.get(modality) ?? 0) + seen),
+    );
     if (!maybe) return;
     this.renewing ??= this.renew(made).finally(() => {
       this.renewing = null;
     });
     // A small catalogue is settled when its embedding is; a large one is not kept waiting for it.
     if ((made.get('image') ?? made.get('text') ?? 0) < SMALL_CATALOGUE) await this.renewing;
-    else this.renewing.catch((error: unknown) => this.logger.warn({ error }, 'new means for the default fusion model failed'));
+    else
+      this.renewing.catch((error: unknown) =>
+        this.logger.warn({ error }, 'new means for the default fusion model failed'),
+      );
   }
 
   private async renew(made: ReadonlyMap<string, number>): Promise<void> {

@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+import { ActiveFusion } from './active-fusion.js';
+import { FusionService } from './fusion.service.js';
+
+@Module({ providers: [ActiveFusion, FusionService], exports: [ActiveFusion, FusionService] })
+export class FusionModule {}

@@ -1,0 +1,85 @@
+import { BLENDED, type BlendedSource } from './source.js';
+
+export type SourceWeights = Readonly<Partial<Record<BlendedSource, number>>>;
+
+/** A blend as the registry keeps it (`models`, kind `blend`): non-negative weights of normalised sources, by placement. */
+export interface BlendParameters {
+  format: 'blend/1';
+  learned: boolean;
+  /** Weights by placement; `*` for every placement not named. A source without a weight has 0. */
+  placements: Readonly<Record<string, SourceWeights>>;
+  /** Events of a visitor at which a personal source has half its weight. */
+  evidence: number;
+  /** Most that history, behaviour and session weigh together beside a picture, item or text on the page, as a share of the strongest of these. */
+  personalBesideContext: number;
+}
+
+/** A blend with its name. */
+export interface Blend extends BlendParameters {
+  version: string;
+}
+
+const page: SourceWeights = {
+  'context.image': 1,
+  'context.item': 0.8,
+  'context.text': 1,
+  history: 1,
+  behaviour: 0.6,
+  session: 0.3,
+  together: 0.15,
+  popular: 0.06,
+  new: 0.03,
+};
+
+/** The blend before one is learned: what the visitor looks at first, then what they did, then what others do. */
+export const DEFAULT_BLEND: Blend = {
+  version: 'default-blend-1',
+  format: 'blend/1',
+  learned: false,
+  evidence: 1,
+  personalBesideContext: 0.6,
+  placements: {
+    '*': page,
+    cart: { ...page, 'context.item': 0.5, together: 1 },
+    search: { 'context.image': 1, 'context.text': 1, 'context.item': 0.5, history: 0.05, behaviour: 0.03 },
+    similar: { 'context.item': 1 },
+    'bought-together': { together: 1, session: 0.2, 'context.item': 0.1 },
+    popular: { popular: 1, new: 0.03 },
+  },
+};
+
+/** What is known of a visitor and the page when weights are chosen. */
+export interface BlendEvidence {
+  placement: string;
+  /** Different items in the visitor's past. */
+  events: number;
+  /** Sources that have anything to say in this call. */
+  present: ReadonlySet<BlendedSource>;
+  emphasis: { images: number; text: number; history: number };
+}
+
+const CONTEXT: readonly BlendedSource[] = ['context.image', 'context.item', 'context.text'];
+const PERSONAL: readonly BlendedSource[] = ['history', 'behaviour', 'session'];
+
+/**
+ * Weights of the sources in one call, all ≥ 0, 0 for those with nothing to say.
+ *
+ * Personal sources are gated by how much the visitor has done, `1 − 2^(−events / evidence)`, and share a budget beside what is on the page, so
+ * that three views of one habit cannot outvote the picture that was just clicked. The caller's emphasis comes last and is a plain
+ * factor: raising it never lowers what it names.
+ */
+export const weightsFor = (blend: BlendParameters, given: BlendEvidence): Record<BlendedSource, number> => {
+  const base = blend.placements[given.placement] ?? blend.placements['*'] ?? {};
+  const weight = Object.fromEntries(
+    BLENDED.map((source) => [source, given.present.has(source) ? Math.max(0, base[source] ?? 0) : 0]),
+  ) as Record<BlendedSource, number>;
+  const gate = 1 - 2 ** (-given.events / blend.evidence);
+  const strongest = Math.max(...CONTEXT.map((source) => weight[source]));
+  const personal = PERSONAL.reduce((sum, source) => sum + weight[source], 0);
+  const budget = strongest > 0 ? Math.min(1, (blend.personalBesideContext * strongest) / Math.max(personal, 1e-9)) : 1;
+  // A session on this very page is nobody's past: it counts without evidence of one.
+  for (const source of PERSONAL) weight[source] *= budget * (source === 'session' ? 1 : gate) * given.emphasis.history;
+  weight['context.image'] *= given.emphasis.images;
+  weight['context.text'] *= given.emphasis.text;
+  return weight;
+};

@@ -1,0 +1,158 @@
+import { decayByRank } from '../maths/rank-decay.js';
+import { sharesOf } from '../maths/shares.js';
+import type { LiveCatalogue, LiveItem } from '../retrieval/retrieval.api.js';
+import type { LiveRule } from './live-rules.js';
+import { answerOf, type Probe } from './probe.js';
+import type { Because, BlendedSource, PenaltySource, Source } from './source.js';
+
+/** One source over the candidates: values in [0, 1], and what each goes back to. */
+export interface SourceValues {
+  values: Float64Array;
+  because(at: number): Because | undefined;
+  /** The question that the item answers best, where the source asks questions. */
+  probe(at: number): Probe | undefined;
+}
+
+/** An item with its score and where it comes from. */
+export interface Ranked {
+  key: number;
+  item: LiveItem;
+  score: number;
+  contributions: { source: Source; amount: number; because?: Because; probe?: Probe }[];
+  penalties: { source: PenaltySource; amount: number }[];
+}
+
+/** Of several questions of one source, the best answer counts most and agreeing ones a little. */
+const BEST_SHARE = 0.8;
+/** Items that the visitor knows already speak for their likes, less for themselves. */
+const KNOWN_FACTOR = 0.6;
+
+/**
+ * Candidates by several questions of one source: each question ranks them for itself (`decayByRank` × its share), then
+ * `.8 · best + .2 · mean`, stretched so that the best candidate has 1.
+ */
+export const valuesOfProbes = (
+  probes: readonly Probe[],
+  keys: readonly number[],
+  catalogue: LiveCatalogue,
+  halfRank: number,
+  known?: ReadonlySet<number>,
+): SourceValues => {
+  const answers = probes.map((probe) => {
+    const values = decayByRank(
+      Float64Array.from(keys, (key) => answerOf(probe, key, catalogue)),
+      halfRank,
+    );
+    return values.map((value, at) => value * probe.share * (known?.has(keys[at]!) ? KNOWN_FACTOR : 1));
+  });
+  const values = new Float64Array(keys.length);
+  const best = new Int32Array(keys.length).fill(-1);
+  let top = 0;
+  for (let at = 0; at < keys.length; at++) {
+    let sum = 0;
+    let highest = 0;
+    answers.forEach((answer, index) => {
+      sum += answer[at]!;
+      if (answer[at]! > highest) {
+        highest = answer[at]!;
+        best[at] = index;
+      }
+    });
+    values[at] = probes.length === 1 ? highest : BEST_SHARE * highest + ((1 - BEST_SHARE) * sum) / probes.length;
+    top = Math.max(top, values[at]!);
+  }
+  if (top > 0) for (let at = 0; at < values.length; at++) values[at] = values[at]! / top;
+  const probe = (at: number): Probe | undefined => probes[best[at]!];
+  return { values, probe, because: (at) => probe(at)?.because };
+};
+
+/** Candidates by a table of scores; those it does not name have 0. */
+export const valuesOfScores = (
+  scores: ReadonlyMap<number, number>,
+  keys: readonly number[],
+  halfRank: number,
+  because?: Because,
+): SourceValues => ({
+  values: decayByRank(
+    Float64Array.from(keys, (key) => scores.get(key) ?? Number.NaN),
+    halfRank,
+  ),
+  because: () => because,
+  probe: () => undefined,
+});
+
+/** What the candidates are ranked by. */
+export interface RankingInput {
+  keys: readonly number[];
+  catalogue: LiveCatalogue;
+  sources: ReadonlyMap<BlendedSource, SourceValues>;
+  weights: Readonly<Record<BlendedSource, number>>;
+  /** What lowers scores: values in [0, 1] and the share of the best score that 1 takes. */
+  lowering: readonly { source: PenaltySource; values: Float64Array; share: number }[];
+  rules: readonly LiveRule[];
+  /** What to say for, and how to order, those that no source speaks for. */
+  rest(key: number): { source: Source; order: number };
+}
+
+/** Contribution of an item that no source speaks for: it fills a list and stands behind everything else. */
+const FILL = 1e-3;
+
+/**
+ * The candidates by score, best first, equal scores by key. Score = Σ weight × value of each source (the contributions that reasons
+ * report) + what boosts add − penalties, all rounded to millionths.
+ */
+export const rankCandidates = (input: RankingInput): Ranked[] => {
+  const ranked = input.keys.map((key, at): Ranked => {
+    const contributions: Ranked['contributions'] = [];
+    for (const [source, { values, because, probe }] of input.sources) {
+      const amount = input.weights[source] * values[at]!;
+      if (amount > 0) contributions.push({ source, amount, because: because(at), probe: probe(at) });
+    }
+    return { key, item: input.catalogue.byKey(key)!, score: 0, contributions, penalties: [] };
+  });
+  const positive = (entry: Ranked): number => entry.contributions.reduce((sum, { amount }) => sum + amount, 0);
+  const best = Math.max(FILL, ...ranked.map(positive));
+  ranked.forEach((entry, at) => {
+    if (entry.contributions.length === 0) {
+      const { source, order } = input.rest(entry.key);
+      entry.contributions.push({ source, amount: FILL * 2 ** (-order / 100) });
+    }
+    for (const { source, values, share } of input.lowering) {
+      if (values[at]! > 0) entry.penalties.push({ source, amount: share * best * values[at]! });
+    }
+    for (const rule of input.rules) {
+      if ((rule.kind !== 'boost' && rule.kind !== 'bury') || !rule.matches(entry.item)) continue;
+      const amount = rule.amount * best;
+      if (rule.kind === 'boost') entry.contributions.push({ source: 'rule', amount });
+      else entry.penalties.push({ source: 'rule', amount });
+    }
+    const lowered = entry.penalties.reduce((sum, { amount }) => sum + amount, 0);
+    entry.score = Math.round((positive(entry) - lowered) * 1e6) / 1e6;
+  });
+  return ranked.sort((a, b) => b.score - a.score || a.key - b.key);
+};
+
+/** The best variant of each product, in the order given. */
+export const onePerGroup = (ranked: readonly Ranked[]): Ranked[] => {
+  const groups = new Set<number>();
+  return ranked.filter(({ item }) => {
+    if (groups.has(item.group)) return false;
+    groups.add(item.group);
+    return true;
+  });
+};
+
+/** Reasons with shares that add up to exactly 1 (in millionths), largest first. A share that rounds to nothing is left out. */
+export const reasonsOf = (entry: Ranked): { source: Source; share: number; because?: Because }[] => {
+  const merged = new Map<Source, { source: Source; amount: number; because?: Because }>();
+  for (const { source, amount, because } of entry.contributions) {
+    const known = merged.get(source);
+    if (known) known.amount += amount;
+    else merged.set(source, { source, amount, because });
+  }
+  const parts = [...merged.values()].sort((a, b) => b.amount - a.amount);
+  const shares = sharesOf(parts.map(({ amount }) => amount));
+  return parts.flatMap(({ source, because }, index) =>
+    shares[index]! > 0 ? [{ source, share: shares[index]!, ...(because ? { because } : {}) }] : [],
+  );
+};
