@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { workerFile } from '../../platform/threads/worker-file.js';
 import { Bitset } from '../item-set.js';
@@ -51,14 +52,10 @@ export class HnswGraph {
   static async open(options: HnswGraphOptions): Promise<HnswGraph> {
     const data: HnswThreadData = { parameters: options.parameters, snapshot: options.snapshot ?? null };
     const worker = new Worker(workerFile(new URL('./hnsw.worker.js', import.meta.url)), { workerData: data, name: 'vitrine-hnsw' });
-    const first = await new Promise<HnswReply>((opened, failed) => {
-      worker.once('message', opened);
-      worker.once('error', failed);
-      worker.once('exit', (code) => failed(new Error(`the index thread ended with code ${code} before it was open`)));
-    });
-    worker.removeAllListeners();
+    // `once` fails when the thread does.
+    const [first] = (await once(worker, 'message')) as [HnswReply];
     if (first.is === 'absent') {
-      await worker.terminate();
+      worker.postMessage({ is: 'close' } satisfies HnswRequest);
       throw new HnswAbsent(first.reason);
     }
     if (first.is !== 'open') throw new Error(`the index thread began with "${first.is}"`);
@@ -127,10 +124,14 @@ export class HnswGraph {
     await new Promise<void>((done) => this.#settled.push(done));
   }
 
+  /** Ends the thread at its next pause. It is never terminated: that, inside a call of the native library, would end the whole process. */
   async close(): Promise<void> {
-    this.#death ??= new Error('the index was closed');
-    await this.#worker.terminate();
-    this.#died(this.#death);
+    if (this.#death) return;
+    const ended = once(this.#worker, 'exit');
+    this.#worker.ref();
+    this.#post({ is: 'close' });
+    this.#died(new Error('the index was closed'));
+    await ended;
   }
 
   /** Takes over what a snapshot holds where its vectors are still the table's; all else is fresh, or gone. */

@@ -20,7 +20,6 @@ export type HnswRequest =
   /** `queries` one after another; `allowed`: one bit a key, null for all. */
   | { is: 'search'; call: number; queries: Float32Array; k: number; ef: number; allowed: Uint32Array | null }
   | { is: 'save'; call: number; folder: string; header: SnapshotHead }
-  /** The graph alone on `queries`, in this thread: for measurements. */
   | { is: 'close' };
 
 export type HnswReply =

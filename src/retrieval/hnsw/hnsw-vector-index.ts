@@ -83,8 +83,9 @@ export class HnswVectorIndex implements VectorIndex {
     if (k === 0 || reachable() === 0 || unit.length === 0) return unit.map(() => []);
     // What lies outside the graph is scanned anyway: past half of all, scanning everything is the shorter way.
     if (graph.death || graph.fresh.count * 2 > this.size) return exactly();
-    for (let ef = Math.max(EF_SEARCH, Math.ceil(k * 1.5)), tries = 0; tries < 2; ef *= 4, tries++) {
-      const ask = Math.min(k + Math.min(graph.fresh.count, 64), this.size);
+    for (let ef = Math.max(EF_SEARCH, Math.ceil(k * 1.5) + 32), tries = 0; tries < 2; ef *= 4, tries++) {
+      // A few more than asked: for stale finds that fall out, and so that equal scores at the end are told apart by key.
+      const ask = Math.min(k + 32 + Math.min(graph.fresh.count, 64), this.size);
       let found: Int32Array[];
       try {
         found = await graph.search(unit, ask, ef, wanted);

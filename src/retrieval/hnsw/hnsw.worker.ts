@@ -22,6 +22,7 @@ const open = async (): Promise<void> => {
     const loaded = await import('hnswlib-node');
     library = 'HierarchicalNSW' in loaded ? loaded : (loaded as { default: typeof loaded }).default;
   } catch (error) {
+    port.once('message', () => port.close());
     reply({ is: 'absent', reason: error instanceof Error ? error.message.split('\n')[0]! : String(error) });
     return;
   }
@@ -181,6 +182,7 @@ const open = async (): Promise<void> => {
       case 'save':
         return void save(request);
       case 'close':
+        changes.length = 0;
         port.close();
     }
   });
