@@ -3,22 +3,23 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
-import { NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessGate, KeyRing, type MadeKey } from './access/access.api.js';
 import { AppModule } from './app.module.js';
-import type { Caller, RequiredRole } from './platform/http/access.js';
+import type { Caller } from './platform/http/access.js';
 import { addBodyParsers } from './platform/http/body-parsers.js';
 import { openApiDocument } from './platform/http/openapi.js';
-import { ProblemFilter } from './platform/http/problem-filter.js';
-import { roleOfUnknown, routeRoles } from './platform/http/route-roles.js';
+import { ProblemFilter, sendProblem, toProblem } from './platform/http/problem-filter.js';
+import { RouteTable } from './platform/http/route-table.js';
+import { takesMediaType } from './platform/http/zod-decorators.js';
 import { FolderLock } from './platform/lifecycle/folder-lock.js';
 import { createLogger, PinoLoggerService } from './platform/logging/logger.js';
 import { DatabaseOutbox } from './platform/outbox/database-outbox.js';
 import { PgBossJobQueue } from './platform/jobs/pg-boss-job-queue.js';
-import { answersHttp, MEMORY, Metrics, migrate, openDatabase, Problem, type ProcessRole, Readiness, type Settings, SystemClock, ZodPipe } from './platform/platform.api.js';
+import { answersHttp, MEMORY, Metrics, migrate, openDatabase, packageVersion, Problem, type ProcessRole, Readiness, type Settings, SystemClock } from './platform/platform.api.js';
 
 /** A running Vitrine. */
 export interface RunningApp {
@@ -60,10 +61,12 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
       bodyLimit: 33 * 1024 * 1024,
       genReqId: () => randomUUID(),
       forceCloseConnections: 'idle',
-      return503OnClosing: true,
+      // What arrives on a kept connection while we stop is still answered.
+      return503OnClosing: false,
+      frameworkErrors: (error: unknown, request: unknown, reply: unknown) => sendProblem(toProblem(error), request as FastifyRequest, reply as FastifyReply),
       trustProxy: settings.publicUrl !== undefined,
     });
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, lock?.owner.token ?? null), adapter, {
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, lock?.token ?? null), adapter, {
       logger: new PinoLoggerService(logger),
       bodyParser: false,
       abortOnError: false,
@@ -81,20 +84,19 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
       exposedHeaders: ['retry-after', 'x-request-id'],
       maxAge: 86_400,
     });
-    app.useGlobalPipes(new ZodPipe());
-    app.useGlobalFilters(new ProblemFilter(logger));
-    const roles = routeRoles(app);
-    if (settings.metricsOpen) roles.set('GET /metrics', 'none');
-    judgeRequests(fastify, gate, roles, settings);
+    const routes = new RouteTable(app.get(ModulesContainer));
+    if (settings.metricsOpen) routes.open('GET', '/metrics');
+    app.useGlobalFilters(new ProblemFilter(() => routes, logger));
+    judgeRequests(fastify, gate, routes, settings);
     measureRequests(fastify, app.get(Metrics));
-    const document = openApiDocument(app, roles);
+    const document = openApiDocument(routes, packageVersion, settings.publicUrl) as unknown as OpenAPIObject;
     SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Vitrine API' });
     await app.init();
     await fastify.ready();
     const madeKeys = await app.get(KeyRing).makeMissing();
     const readiness = app.get(Readiness);
     let url: string | null = null;
-    if (answersHttp(role)) {
+    if (role !== 'worker') {
       await app.listen(settings.port, settings.host);
       const { port } = app.getHttpServer().address() as AddressInfo;
       url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
@@ -106,7 +108,7 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
       url,
       madeKeys,
       close: () => {
-        readiness.require('running', () => 'shutting down');
+        readiness.add('running', () => 'shutting down');
         closing ??= closeAll(undo);
         return closing;
       },
@@ -154,14 +156,14 @@ const helmetOptions = {
 
 const header = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
-const judgeRequests = (fastify: FastifyInstance, gate: AccessGate, roles: ReadonlyMap<string, RequiredRole>, settings: Settings): void => {
+const judgeRequests = (fastify: FastifyInstance, gate: AccessGate, routes: RouteTable, settings: Settings): void => {
   fastify.addHook('onRequest', async (request: FastifyRequest & { caller?: Caller }, reply) => {
     reply.header('x-request-id', request.id);
     if (request.method === 'OPTIONS') return;
     const route = request.routeOptions.url;
     const path = request.url.split('?')[0]!;
-    const known = route === undefined ? undefined : roles.get(`${request.method} ${route}`);
-    const needed = known ?? roleOfUnknown(path);
+    const known = route === undefined ? undefined : routes.find(request.method, route);
+    const needed = known?.role ?? routes.roleAt(path);
     request.caller = gate.judge(
       {
         authorization: request.headers.authorization,
@@ -173,6 +175,14 @@ const judgeRequests = (fastify: FastifyInstance, gate: AccessGate, roles: Readon
       },
       needed,
     );
+    const type = request.headers['content-type'];
+    if (known && type !== undefined && !takesMediaType(known.contract, type))
+      throw new Problem({
+        code: 'VIT_REQUEST_MEDIA_TYPE',
+        status: 415,
+        title: 'Not a media type of this call',
+        detail: `Content-Type "${type.slice(0, 100)}" is not read here; send ${known.contract.body?.mediaTypes.join(' or ')}.`,
+      });
   });
 };
 

@@ -10,6 +10,17 @@ const untilSignal = (): Promise<NodeJS.Signals> =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => heard(signal));
   });
 
+const POLL_MS = 50;
+
+/** Resolves with true once every condition holds, with false when the process is asked to stop first. */
+const whenReady = async (readiness: Readiness, stopped: () => boolean): Promise<boolean> => {
+  while (!stopped()) {
+    if ((await readiness.check()).ready) return true;
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
+  }
+  return false;
+};
+
 const announce = (running: RunningApp, settings: Settings, context: CommandContext): void => {
   const at = settings.publicUrl ?? running.url;
   if (running.madeKeys.length > 0) {
@@ -24,12 +35,9 @@ const run = async (role: ProcessRole, settings: Settings, context: CommandContex
   const running = await createApp(settings, role);
   let stopped = false;
   if (running.url !== null) announce(running, settings, context);
-  void running.app
-    .get(Readiness)
-    .whenReady()
-    .then(() => {
-      if (!stopped) context.print(running.url === null ? 'vitrine worker ready' : `vitrine ready ${running.url}`);
-    });
+  void whenReady(running.app.get(Readiness), () => stopped).then((ready) => {
+    if (ready) context.print(running.url === null ? 'vitrine worker ready' : `vitrine ready ${running.url}`);
+  });
   await signal;
   stopped = true;
   // Whatever hangs must not keep the process: what was accepted is in the database.

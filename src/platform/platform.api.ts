@@ -9,6 +9,7 @@ export { openDatabase } from './database/open-database.js';
 export type * from './database/tables.js';
 export { fromVectorText, toVectorText } from './database/vector-column.js';
 export { Access, type Caller, CurrentCaller, type RequiredRole, type Role, roleSuffices } from './http/access.js';
+export { assertMayActFor } from './http/assert-may-act-for.js';
 export { BatchAnswer, FieldErrorSchema } from './http/batch-answer.js';
 export { fieldErrorsOf, invalidBody } from './http/field-errors.js';
 export { Id } from './http/id.js';
@@ -31,7 +32,8 @@ export { OUTBOX, type Outbox, type OutboxEntry, type OutboxFollower, type Outbox
 export { cacheFolder, packageRoot, packageVersion } from './package-root.js';
 export { PERSONAL_DATA_HOLDERS, type Person, type PersonalDataHolder } from './privacy/personal-data-holder.port.js';
 export { workerFile } from './threads/worker-file.js';
-export { ZodBody, ZodParam, ZodPipe, ZodQuery, ZodResponse } from './http/zod-decorators.js';
-export { answersHttp, PROCESS_ROLE, type ProcessRole, runsJobs } from './lifecycle/process-role.js';
+export { NdjsonBody, RawBody, ZodBody, ZodParam, ZodQuery, ZodResponse } from './http/zod-decorators.js';
+export { PROCESS_ROLE, type ProcessRole } from './lifecycle/process-role.js';
 export { Readiness } from './lifecycle/readiness.js';
 export { Metrics } from './metrics.js';
+export { type FolderOwner, folderOwner } from './lifecycle/folder-lock.js';

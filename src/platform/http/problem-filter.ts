@@ -43,6 +43,9 @@ export const toProblem = (error: unknown): Problem => {
   const state = sqlState(error);
   if (state === '22021' || state === '22P05')
     return new Problem({ code: 'VIT_REQUEST_TEXT', status: 400, title: 'The request is not valid', detail: 'A text holds a character that can not be stored (NUL).', cause: error });
+  // Serialisation failures, deadlocks, locks that were not had: the same call again succeeds.
+  if (state !== undefined && ['40001', '40P01', '55P03', '57014'].includes(state))
+    return new Problem({ code: 'VIT_DATABASE_BUSY', status: 503, title: 'Busy', detail: 'The database could not do this now; try again.', retryAfterSeconds: 1, cause: error });
   if (state !== undefined) return internal(error);
   const { code = '', statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
   if (details[code] !== undefined) return fromStatus(statusCode ?? 400, details[code], error);

@@ -54,6 +54,12 @@ export class RouteTable {
     this.patterns = routes.map((route) => ({ pattern: patternOf(route.path), route }));
   }
 
+  /** Lets a route be called without a key. */
+  open(method: string, path: string): void {
+    const route = this.byKey.get(`${method} ${path}`);
+    if (route) route.role = 'none';
+  }
+
   /** The route that the router matched. */
   find(method: string, path: string): Route | undefined {
     return this.byKey.get(`${method} ${path}`) ?? this.byKey.get(`ALL ${path}`) ?? (method === 'HEAD' ? this.byKey.get(`GET ${path}`) : undefined);

@@ -13,6 +13,12 @@ export interface RouteContract {
 
 const CONTRACT = Symbol('RouteContract');
 
+/** Whether a body of this media type is one that the route reads. */
+export const takesMediaType = ({ body }: RouteContract, contentType: string): boolean => {
+  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  return body === undefined || body.mediaTypes.some((taken) => (taken.endsWith('/*') ? type.startsWith(taken.slice(0, -1)) : type === taken));
+};
+
 /** The contract noted on a handler; an empty one if none was. */
 export const contractOf = (handler: object): RouteContract => (Reflect.getMetadata(CONTRACT, handler) as RouteContract | undefined) ?? { params: {}, responses: [] };
 
@@ -32,7 +38,8 @@ class ZodPipe implements PipeTransform {
   ) {}
 
   transform(value: unknown): unknown {
-    const result = this.schema.safeParse(value);
+    // A call without a body is a call with nothing said.
+    const result = this.schema.safeParse(value ?? (this.place === '' ? {} : value));
     if (result.success) return result.data;
     const errors = fieldErrorsOf(result.error, value).map((error) => ({ ...error, path: [this.place, error.path].filter((part) => part !== '').join('.') }));
     const detail = errors.map(({ path, message }) => `${path || 'the body'}: ${message}`).join('; ');
@@ -46,7 +53,7 @@ export const ZodBody =
   (target, name, index) => {
     Body(new ZodPipe(schema, ''))(target, name, index);
     amend(handlerOf(target, name), (contract) => {
-      contract.body = { schema, mediaTypes: ['application/json'] };
+      contract.body = { schema, mediaTypes: ['application/json', 'application/merge-patch+json'] };
     });
   };
 

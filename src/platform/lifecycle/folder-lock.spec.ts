@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FolderLock, folderOwner } from './folder-lock.js';
+import { FolderLock, ownerOf } from './folder-lock.js';
 
 describe('the lock of a data folder', () => {
   let folder: string;
@@ -18,9 +18,9 @@ describe('the lock of a data folder', () => {
     const lock = FolderLock.take(folder);
     lock.announce('http://127.0.0.1:3000');
     expect(statSync(file()).mode & 0o777).toBe(0o600);
-    expect(folderOwner(folder)).toMatchObject({ pid: process.pid, address: 'http://127.0.0.1:3000', token: lock.token });
+    expect(ownerOf(folder)).toMatchObject({ pid: process.pid, url: 'http://127.0.0.1:3000', token: lock.owner.token });
     lock.release();
-    expect(folderOwner(folder)).toBeNull();
+    expect(ownerOf(folder)).toBeNull();
   });
 
   it('is refused while its owner lives', () => {
@@ -31,12 +31,12 @@ describe('the lock of a data folder', () => {
   it('is taken over from a process that is gone', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
-    writeFileSync(file(), JSON.stringify({ pid: child.pid, startedAt: '1', address: null, token: 'old' }));
-    expect(FolderLock.take(folder).token).not.toBe('old');
+    writeFileSync(file(), JSON.stringify({ pid: child.pid, startedAt: '1', url: null, token: 'old' }));
+    expect(FolderLock.take(folder).owner.token).not.toBe('old');
   });
 
   it('is taken over when its pid now belongs to a process that started at another time', () => {
-    writeFileSync(file(), JSON.stringify({ pid: process.pid, startedAt: '1', address: null, token: 'old' }));
+    writeFileSync(file(), JSON.stringify({ pid: process.pid, startedAt: '1', url: null, token: 'old' }));
     FolderLock.take(folder);
     expect(JSON.parse(readFileSync(file(), 'utf8')).token).not.toBe('old');
   });
@@ -44,6 +44,6 @@ describe('the lock of a data folder', () => {
   it('is taken over when the file is only half written', () => {
     writeFileSync(file(), '{"pid":');
     FolderLock.take(folder);
-    expect(folderOwner(folder)?.pid).toBe(process.pid);
+    expect(ownerOf(folder)?.pid).toBe(process.pid);
   });
 });

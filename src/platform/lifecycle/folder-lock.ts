@@ -10,7 +10,7 @@ export interface FolderOwner {
   /** When the process started, as the system counts; tells a pid from an earlier process of the same number. */
   startedAt: string | null;
   /** Where it answers; null until it listens. */
-  address: string | null;
+  url: string | null;
   /** With this token commands on the same machine act as admin, for as long as this process lives. */
   token: string;
 }
@@ -56,7 +56,7 @@ const read = (file: string): FolderOwner | null => {
 };
 
 /** The living process that owns the folder, or null. */
-export const folderOwner = (folder: string): FolderOwner | null => {
+export const ownerOf = (folder: string): FolderOwner | null => {
   const owner = read(fileOf(folder));
   return owner !== null && lives(owner) ? owner : null;
 };
@@ -65,7 +65,7 @@ export const folderOwner = (folder: string): FolderOwner | null => {
 export class FolderLock {
   private constructor(
     private readonly file: string,
-    private owner: FolderOwner,
+    readonly owner: FolderOwner,
   ) {}
 
   /**
@@ -76,7 +76,7 @@ export class FolderLock {
   static take(folder: string): FolderLock {
     mkdirSync(folder, { recursive: true });
     const file = fileOf(folder);
-    const owner: FolderOwner = { pid: process.pid, startedAt: startOf(process.pid), address: null, token: randomBytes(32).toString('base64url') };
+    const owner: FolderOwner = { pid: process.pid, startedAt: startOf(process.pid), url: null, token: randomBytes(32).toString('base64url') };
     for (let attempt = 0; attempt < 5; attempt++) {
       try {
         const handle = openSync(file, 'wx', 0o600);
@@ -93,7 +93,7 @@ export class FolderLock {
           status: 409,
           fault: 'shop',
           title: 'The data folder is in use',
-          detail: `Another Vitrine (process ${other.pid}${other.address ? `, ${other.address}` : ''}) already uses the data folder ${folder}; stop it first, or give this one a folder of its own with VITRINE_DATA_DIR.`,
+          detail: `Another Vitrine (process ${other.pid}${other.url ? `, ${other.url}` : ''}) already uses the data folder ${folder}; stop it first, or give this one a folder of its own with VITRINE_DATA_DIR.`,
         });
       }
       // Moved aside before it is removed: of two processes that find the same stale file, only one can move it.
@@ -110,13 +110,9 @@ export class FolderLock {
     throw new Problem({ code: 'VIT_FOLDER_OWNED', status: 409, fault: 'shop', title: 'The data folder is in use', detail: `The lock ${file} is being fought over; try again.` });
   }
 
-  get token(): string {
-    return this.owner.token;
-  }
-
   /** Writes down where this process answers. */
-  announce(address: string): void {
-    this.owner = { ...this.owner, address };
+  announce(url: string): void {
+    this.owner.url = url;
     const draft = `${this.file}.${process.pid}`;
     writeFileSync(draft, JSON.stringify(this.owner), { mode: 0o600 });
     chmodSync(draft, 0o600);

@@ -1,25 +1,27 @@
-/** Whether a condition holds now: true, or in words what is still missing. */
-export type Condition = () => true | string | Promise<true | string>;
+import { Injectable } from '@nestjs/common';
 
-/** What has to hold before this process may be sent traffic. Modules add named conditions in `onModuleInit`. */
+/** What `GET /health/ready` asks: named conditions, each null when fulfilled, else a sentence that says what is missing. */
+@Injectable()
 export class Readiness {
-  private readonly conditions = new Map<string, Condition>();
+  private readonly conditions = new Map<string, () => string | null>();
 
-  /** Adds (or replaces) a condition. */
-  add(name: string, condition: Condition): void {
-    this.conditions.set(name, condition);
+  /** Adds a condition; a second one of the same name replaces the first. */
+  require(name: string, missing: () => string | null): void {
+    this.conditions.set(name, missing);
   }
 
-  /** All conditions, with what is missing for those that do not hold. */
-  async check(): Promise<{ ready: boolean; conditions: { name: string; ready: boolean; detail: string | null }[] }> {
-    const conditions = await Promise.all(
-      [...this.conditions].map(async ([name, condition]) => {
-        const found = await Promise.resolve()
-          .then(condition)
-          .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-        return { name, ready: found === true, detail: found === true ? null : found };
-      }),
-    );
-    return { ready: conditions.every(({ ready }) => ready), conditions };
+  /** What is missing, by name; empty when ready. */
+  missing(): Record<string, string> {
+    const missing: Record<string, string> = {};
+    for (const [name, ask] of this.conditions) {
+      const sentence = ask();
+      if (sentence !== null) missing[name] = sentence;
+    }
+    return missing;
+  }
+
+  /** Resolves when nothing is missing. */
+  async whenReady(pollMs = 50): Promise<void> {
+    while (Object.keys(this.missing()).length > 0) await new Promise((wake) => setTimeout(wake, pollMs));
   }
 }
