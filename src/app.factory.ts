@@ -66,7 +66,7 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
       frameworkErrors: (error: unknown, request: unknown, reply: unknown) => sendProblem(toProblem(error), request as FastifyRequest, reply as FastifyReply),
       trustProxy: settings.publicUrl !== undefined,
     });
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, lock?.token ?? null), adapter, {
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, lock?.owner.token ?? null), adapter, {
       logger: new PinoLoggerService(logger),
       bodyParser: false,
       abortOnError: false,
@@ -108,7 +108,7 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
       url,
       madeKeys,
       close: () => {
-        readiness.add('running', () => 'shutting down');
+        readiness.require('running', () => 'shutting down');
         closing ??= closeAll(undo);
         return closing;
       },

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type Database, loadSettings, migrate, openDatabase, Problem, type SettingReport, type Settings } from '../platform/platform.api.js';
-import { FolderLock, type FolderOwner, folderOwner } from '../platform/lifecycle/folder-lock.js';
+import { FolderLock, type FolderOwner, ownerOf } from '../platform/lifecycle/folder-lock.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
@@ -23,7 +23,7 @@ export class CommandContext {
   /** The Vitrine that runs on this data folder, when there is one: commands then go through its API with its token. */
   running(): FolderOwner | null {
     const settings = this.settings();
-    return settings.databaseUrl === undefined ? folderOwner(settings.dataDir) : null;
+    return settings.databaseUrl === undefined ? ownerOf(settings.dataDir) : null;
   }
 
   /** Opens and migrates the database for the time of `work`; on the embedded one it owns the folder meanwhile. */

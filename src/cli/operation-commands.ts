@@ -21,7 +21,7 @@ const examine = async (context: CommandContext): Promise<Finding[]> => {
   const fits = major > 20 || (major === 20 && minor >= 19);
   findings.push({ name: 'Node', state: fits ? 'good' : 'bad', says: `${process.versions.node}${fits ? '' : '; Vitrine needs 20.19 or newer'}` });
   const owner = context.running();
-  if (owner) findings.push({ name: 'database', state: 'good', says: `embedded, open in the Vitrine with pid ${owner.pid}${owner.address ? ` at ${owner.address}` : ''}` });
+  if (owner) findings.push({ name: 'database', state: 'good', says: `embedded, open in the Vitrine with pid ${owner.pid}${owner.url ? ` at ${owner.url}` : ''}` });
   else
     try {
       await context.withDatabase(async (database) => {
@@ -51,9 +51,9 @@ const examine = async (context: CommandContext): Promise<Finding[]> => {
 };
 
 /** An admin call to the Vitrine that owns the data folder. */
-const callRunning = async (owner: { address: string | null; token: string }, method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
-  if (owner.address === null) throw new Problem({ code: 'VIT_STARTING', status: 503, title: 'Starting', detail: 'The Vitrine that owns this data folder is still starting; try again in a moment.' });
-  const response = await fetch(owner.address + path, {
+const callRunning = async (owner: { url: string | null; token: string }, method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+  if (owner.url === null) throw new Problem({ code: 'VIT_STARTING', status: 503, title: 'Starting', detail: 'The Vitrine that owns this data folder is still starting; try again in a moment.' });
+  const response = await fetch(owner.url + path, {
     method,
     headers: { authorization: `Bearer ${owner.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     body: body === undefined ? undefined : JSON.stringify(body),

@@ -15,7 +15,7 @@ const POLL_MS = 50;
 /** Resolves with true once every condition holds, with false when the process is asked to stop first. */
 const whenReady = async (readiness: Readiness, stopped: () => boolean): Promise<boolean> => {
   while (!stopped()) {
-    if ((await readiness.check()).ready) return true;
+    if (Object.keys(readiness.missing()).length === 0) return true;
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
   return false;

@@ -60,7 +60,7 @@ export class DemoShop implements OnApplicationBootstrap, OnApplicationShutdown {
     const mark = await this.mark();
     if (mark === 'done' || (mark === null && !(await this.isEmpty()))) return;
     this.missing = 'the demo shop is being set up';
-    this.readiness.add('demo', () => this.missing ?? true);
+    this.readiness.require('demo', () => this.missing);
     this.running = this.seed()
       .catch((error: unknown) => this.logger.error({ err: error }, 'the demo shop could not be set up'))
       .finally(() => {

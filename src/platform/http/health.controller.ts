@@ -34,11 +34,11 @@ export class HealthController {
   @Get('health/ready')
   @Access('none')
   @ZodResponse(Health)
-  async ready(@Res({ passthrough: true }) reply: Reply): Promise<z.infer<typeof Health>> {
-    const { ready, conditions } = await this.readiness.check();
-    if (ready) return { status: 'ok' };
+  ready(@Res({ passthrough: true }) reply: Reply): z.infer<typeof Health> {
+    const missing = this.readiness.missing();
+    if (Object.keys(missing).length === 0) return { status: 'ok' };
     reply.status(503).header('retry-after', '1');
-    return { status: 'waiting', missing: Object.fromEntries(conditions.filter((condition) => !condition.ready).map(({ name, detail }) => [name, detail ?? 'missing'])) };
+    return { status: 'waiting', missing };
   }
 
   /** Prometheus metrics; with the admin key, or open with VITRINE_METRICS_OPEN=true. */

@@ -29,6 +29,14 @@ interface Operation {
   description?: string;
 }
 
+/** A body that the decorators of @nestjs/swagger describe, for handlers that read theirs by themselves. */
+const notedBody = (route: Route): JsonSchema | undefined => {
+  const noted = ((Reflect.getMetadata('swagger/apiParameters', route.handler) ?? []) as { in?: string; description?: string; schema?: JsonSchema }[]).find((parameter) => parameter.in === 'body');
+  if (noted === undefined) return undefined;
+  const types = (Reflect.getMetadata('swagger/apiConsumes', route.handler) ?? [route.path.endsWith('/batch') ? 'application/x-ndjson' : 'application/json']) as string[];
+  return { required: true, description: noted.description, content: Object.fromEntries(types.map((type) => [type, { schema: noted.schema ?? {} }])) };
+};
+
 const operationOf = (route: Route, components: Record<string, JsonSchema>): JsonSchema => {
   const { contract, role } = route;
   const noted = (Reflect.getMetadata('swagger/apiOperation', route.handler) ?? {}) as Operation;
@@ -67,7 +75,7 @@ const operationOf = (route: Route, components: Record<string, JsonSchema>): Json
             content: Object.fromEntries(contract.body.mediaTypes.map((type) => [type, { schema: jsonSchemaOf(contract.body!.schema, 'input', components) }])),
           },
         }
-      : {}),
+      : { requestBody: notedBody(route) }),
     responses,
   };
 };
