@@ -7,3 +7,4 @@ export { addSparse, columnCounts, gram, rowCounts, sparseFromTriples, type Spars
 export { choleskyInverse, inverseResidual, NotPositiveDefinite, spdInverse } from './spd-inverse.js';
 export { symmetricEigen } from './symmetric-eigen.js';
 export { topK } from './top-k.js';
+export { type FusionTrainingData, NothingToLearn, type TrainedFusion, trainFusion, type TrainingModality } from './fusion-training.js';

@@ -97,7 +97,7 @@ export async function learnBaskets(items: number, fitted: readonly (readonly num
       if (share > 0) logged(b(rest)).forEach((v, j) => { scores[j]! += share * v; });
       return scores;
     };
-    const found = await coordinateSearch({ affinity: [0, 0.1, 0.2, 0.3, 0.5, 0.8] }, { affinity: 0.2 }, 6, async (p) => basketObjective(judgeBaskets(join(linear.model, near.model, p.affinity!), held)));
+    const found = await coordinateSearch({ affinity: [0, 0.1, 0.2, 0.3, 0.5, 0.8] }, { affinity: 0 }, 6, async (p) => basketObjective(judgeBaskets(join(linear.model, near.model, p.affinity!), held)));
     const recipe = (name: string): BasketRecipe => BASKET_RECIPES.find((r) => r.name === name)!;
     const make = (baskets: readonly (readonly number[])[]): BasketModel =>
       join(recipe('log-linear').make(items, baskets, linear.point, options.seed), recipe('affinity').make(items, baskets, near.point, options.seed), found.point.affinity!);
