@@ -144,3 +144,6 @@ export const StoredItem = PublicItem.extend({
   status: ItemStatus,
 }).meta({ id: 'StoredItem' });
 export type StoredItem = z.infer<typeof StoredItem>;
+
+/** A page of the catalogue, in the order in which items were first stored. `cursor` asks for the next one; null: there is none. */
+export const ItemPage = z.object({ items: z.array(z.union([StoredItem, PublicItem])), cursor: z.string().nullable() }).meta({ id: 'ItemPage' });

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
 import { IMAGE_STORE, type ImageStore } from './image-store.port.js';
 import { inspectPicture, type PictureFacts } from './picture-inspection.js';
@@ -48,5 +49,15 @@ export class PictureVault {
       released++;
     }
     return released;
+  }
+
+  /** Removes pictures that nothing has used for an hour (younger ones may be on their way into an item); returns how many went. */
+  async releaseUnused(): Promise<number> {
+    const { rows } = await sql<{ content_hash: string }>`
+      select content_hash from images i where created_at < now() - interval '1 hour'
+        and not exists (select 1 from item_images where content_hash = i.content_hash)
+        and not exists (select 1 from uploads where content_hash = i.content_hash)
+      limit 10000`.execute(this.database.query);
+    return this.release(rows.map((row) => row.content_hash));
   }
 }

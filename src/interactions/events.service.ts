@@ -39,7 +39,7 @@ interface EventRow {
 /** Takes in what visitors do. When `record` resolves, the events are committed and the next answer knows them. */
 @Injectable()
 export class EventsService implements OnApplicationShutdown {
-  private readonly commits = new GroupCommit<EventRow, number>((groups) => this.commit(groups), WINDOW_MS, MOST_ROWS);
+  private readonly commits = new GroupCommit<EventRow, Set<EventRow>>((groups) => this.commit(groups), WINDOW_MS, MOST_ROWS);
 
   constructor(
     @Inject(OUTBOX) private readonly outbox: Outbox,
@@ -49,24 +49,28 @@ export class EventsService implements OnApplicationShutdown {
 
   /** Keeps the events that consent allows; who may speak for whom is the controller's matter. */
   async record(events: readonly EventInput[]): Promise<EventCounts> {
+    const counts: EventCounts = { accepted: 0, unchanged: 0, ignored: 0 };
+    for (const outcome of await this.recordEach(events)) counts[outcome === 'created' ? 'accepted' : outcome]++;
+    return counts;
+  }
+
+  /** Like `record`, with the outcome of each event in order. */
+  async recordEach(events: readonly EventInput[]): Promise<('created' | 'unchanged' | 'ignored')[]> {
     const decisions = await this.consent.decideMany(events.map((event) => ({ callConsent: event.consent, people: peopleIn(event) })));
     const now = this.clock.now().toISOString();
-    const rows: EventRow[] = [];
-    events.forEach((event, index) => {
-      const decision = decisions[index]!;
-      if (decision.personalization) rows.push(toRow(event, decision.training, now));
-    });
-    const waits: Promise<number>[] = [];
-    for (let start = 0; start < rows.length; start += MOST_ROWS) waits.push(this.commits.submit(rows.slice(start, start + MOST_ROWS)));
-    const accepted = (await Promise.all(waits)).reduce((sum, count) => sum + count, 0);
-    return { accepted, unchanged: rows.length - accepted, ignored: events.length - rows.length };
+    const rows = events.map((event, index) => (decisions[index]!.personalization ? toRow(event, decisions[index]!.training, now) : null));
+    const kept = rows.filter((row) => row !== null);
+    const waits: Promise<Set<EventRow>>[] = [];
+    for (let start = 0; start < kept.length; start += MOST_ROWS) waits.push(this.commits.submit(kept.slice(start, start + MOST_ROWS)));
+    const fresh = new Set((await Promise.all(waits)).flatMap((rowsOfOne) => [...rowsOfOne]));
+    return rows.map((row) => (row === null ? 'ignored' : fresh.has(row) ? 'created' : 'unchanged'));
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.commits.idle();
   }
 
-  private async commit(groups: readonly (readonly EventRow[])[]): Promise<number[]> {
+  private async commit(groups: readonly (readonly EventRow[])[]): Promise<Set<EventRow>[]> {
     const rows = groups.flat();
     const inserted = await this.outbox.write(async (trx, append) => {
       const fresh = await insertEvents(trx, rows);
@@ -74,7 +78,7 @@ export class EventsService implements OnApplicationShutdown {
       return fresh;
     });
     // An id that two submissions share is counted for the first of them.
-    return groups.map((group) => group.filter(({ id }) => inserted.delete(id)).length);
+    return groups.map((group) => new Set(group.filter(({ id }) => inserted.delete(id))));
   }
 }
 

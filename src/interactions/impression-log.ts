@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Counter, register } from 'prom-client';
+import type { Counter } from 'prom-client';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
-import { LOGGER, type Logger } from '../platform/platform.api.js';
+import { LOGGER, type Logger, Metrics } from '../platform/platform.api.js';
 
 /** A list that was served. Without consent the people in it are left out by the caller. */
 export interface Impression {
@@ -24,14 +24,10 @@ const MOST_ROWS = 250;
 /** More than this many waiting (the database is away) and the oldest are given up, counted. */
 const MOST_WAITING = 50_000;
 
-/** Impressions that were never written, by cause. */
-const lost =
-  (register.getSingleMetric('vitrine_impressions_lost_total') as Counter<'cause'> | undefined) ??
-  new Counter({ name: 'vitrine_impressions_lost_total', help: 'Impressions that could not be written', labelNames: ['cause'] });
-
 /** Writes impressions behind the answer: at most a second's worth is lost when the process is killed. */
 @Injectable()
 export class ImpressionLog implements OnApplicationShutdown {
+  private readonly lost: Counter;
   private waiting: Impression[] = [];
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
@@ -39,14 +35,17 @@ export class ImpressionLog implements OnApplicationShutdown {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.lost = metrics.counter('vitrine_impressions_lost_total', 'Impressions that could not be written', ['cause']);
+  }
 
   /** Takes one impression; never waits, never throws. The same `requestId` twice is written once. */
   log(impression: Impression): void {
     this.waiting.push(impression);
     if (this.waiting.length > MOST_WAITING) {
       this.waiting.shift();
-      lost.inc({ cause: 'overflow' });
+      this.lost.inc({ cause: 'overflow' });
     }
     this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
   }
@@ -64,7 +63,7 @@ export class ImpressionLog implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.flushQuietly();
-    if (this.waiting.length > 0) lost.inc({ cause: 'shutdown' }, this.waiting.length);
+    if (this.waiting.length > 0) this.lost.inc({ cause: 'shutdown' }, this.waiting.length);
     if (this.timer) clearTimeout(this.timer);
   }
 
@@ -72,7 +71,7 @@ export class ImpressionLog implements OnApplicationShutdown {
     try {
       await this.flush();
     } catch (error) {
-      this.logger.warn({ error, waiting: this.waiting.length }, 'impressions could not be written; trying again');
+      this.logger.warn({ err: error, waiting: this.waiting.length }, 'impressions could not be written; trying again');
       this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
     }
   }
