@@ -19,7 +19,7 @@ import { FolderLock } from './platform/lifecycle/folder-lock.js';
 import { createLogger, PinoLoggerService } from './platform/logging/logger.js';
 import { DatabaseOutbox } from './platform/outbox/database-outbox.js';
 import { PgBossJobQueue } from './platform/jobs/pg-boss-job-queue.js';
-import { answersHttp, MEMORY, Metrics, migrate, openDatabase, packageVersion, Problem, type ProcessRole, Readiness, type Settings, SystemClock } from './platform/platform.api.js';
+import { answersHttp, MEMORY, Metrics, migrate, openDatabase, packageVersion, Problem, type ProcessRole, Readiness, runsJobs, type Settings, SystemClock } from './platform/platform.api.js';
 
 /** A running Vitrine. */
 export interface RunningApp {
@@ -34,7 +34,12 @@ export interface RunningApp {
 
 /** The longest path parameter in characters: 128 of any Unicode, percent-encoded. */
 const LONGEST_PARAMETER = 1_600;
-const DRAIN_MS = 8_000;
+/** How long a stop waits for requests and then for jobs; both are idempotent, and a stop may take 10 s in all. */
+const REQUESTS_DRAIN_MS = 5_000;
+const JOBS_DRAIN_MS = 3_000;
+
+const within = (ms: number, work: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms).unref())]);
 
 /** Opens the database, composes the modules and, for roles that answer, listens. The same for the product and its tests. */
 export const createApp = async (settings: Settings, role: ProcessRole): Promise<RunningApp> => {
@@ -51,9 +56,8 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
     const outbox = new DatabaseOutbox(database, logger);
     await outbox.start();
     undo.unshift(() => outbox.stop());
-    const jobs = new PgBossJobQueue(database, logger);
+    const jobs = new PgBossJobQueue(database, logger, runsJobs(role));
     await jobs.start();
-    undo.unshift(() => jobs.stop(DRAIN_MS));
     const parts = { settings, database, outbox, jobs, clock: new SystemClock(), logger, role };
 
     const adapter = new FastifyAdapter({
@@ -73,6 +77,9 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
     });
     undo.unshift(() => app.close());
     const fastify = adapter.getInstance() as unknown as FastifyInstance;
+    // Modules are taken down only after the last request and the last job that use them.
+    undo.unshift(() => jobs.stop(JOBS_DRAIN_MS));
+    undo.unshift(() => within(REQUESTS_DRAIN_MS, fastify.close()));
     addBodyParsers(fastify);
     await fastify.register(multipart as never, { limits: { fileSize: 16 * 1024 * 1024, files: 1, fields: 10 } } as never);
     await fastify.register(helmet as never, helmetOptions as never);

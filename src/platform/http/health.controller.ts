@@ -1,12 +1,16 @@
-import { Controller, Get, Header, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { DATABASE, type Database } from '../database/database.port.js';
 import { Readiness } from '../lifecycle/readiness.js';
 import { Metrics } from '../metrics.js';
 import { Access } from './access.js';
 import { ZodResponse } from './zod-decorators.js';
 
 const Health = z.object({ status: z.enum(['ok', 'waiting']), missing: z.record(z.string(), z.string()).optional() }).meta({ id: 'Health' });
+
+/** A database that takes longer than this is not ready to serve. */
+const DATABASE_MS = 2_000;
 
 interface Reply {
   status(code: number): Reply;
@@ -20,6 +24,7 @@ export class HealthController {
   constructor(
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
+    @Inject(DATABASE) private readonly database: Database,
   ) {}
 
   /** The process answers. */
@@ -34,8 +39,16 @@ export class HealthController {
   @Get('health/ready')
   @Access('none')
   @ZodResponse(Health)
-  ready(@Res({ passthrough: true }) reply: Reply): z.infer<typeof Health> {
+  async ready(@Res({ passthrough: true }) reply: Reply): Promise<z.infer<typeof Health>> {
     const missing = this.readiness.missing();
+    const answers = await Promise.race([
+      this.database.ping().then(
+        () => true,
+        () => false,
+      ),
+      new Promise<boolean>((resolve) => setTimeout(resolve, DATABASE_MS, false).unref()),
+    ]);
+    if (!answers) missing.database = 'does not answer';
     if (Object.keys(missing).length === 0) return { status: 'ok' };
     reply.status(503).header('retry-after', '1');
     return { status: 'waiting', missing };

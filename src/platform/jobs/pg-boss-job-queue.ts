@@ -30,6 +30,8 @@ export class PgBossJobQueue implements JobQueue {
   constructor(
     private readonly database: Database,
     private readonly logger: Logger,
+    /** False in a process that only answers HTTP: it sends jobs and leaves them to the workers. */
+    private readonly works = true,
   ) {
     this.boss = new PgBoss({
       db: {
@@ -91,6 +93,7 @@ export class PgBossJobQueue implements JobQueue {
   }
 
   async work<T extends object>(name: JobName, options: WorkOptions, handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>): Promise<void> {
+    if (!this.works) return;
     await this.queue(name, options.expireSeconds);
     await this.takeBackAbandoned(name);
     let wake: () => void = () => undefined;
