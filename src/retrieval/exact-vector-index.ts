@@ -38,10 +38,17 @@ export class ExactVectorIndex implements VectorIndex {
 
 /** Checks all, then stores all. */
 export const storeUnit = (table: VectorTable, entries: readonly VectorEntry[]): void => {
-  const checked = entries.map(({ key, vector }) => ({ key, vector: unitVector(vector, table.dimension, `The vector of item key ${key}`) }));
+  const checked = entries.map(({ key, vector }) => ({
+    key,
+    vector: unitVector(vector, table.dimension, `The vector of item key ${key}`),
+  }));
   for (const { key, vector } of checked) table.put(key, [{ ordinal: 0, vector }]);
 };
 
 /** The exact answer; `query` of unit length. */
-export const exactNearest = (table: VectorTable, query: Float32Array, k: number, allowed: ItemSet | null): Candidate[] =>
-  table.nearest(query, k, allowed).map(({ key, score }) => ({ key, score }));
+export const exactNearest = (
+  table: VectorTable,
+  query: Float32Array,
+  k: number,
+  allowed: ItemSet | null,
+): Candidate[] => table.nearest(query, k, allowed).map(({ key, score }) => ({ key, score }));

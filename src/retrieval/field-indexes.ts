@@ -1,4 +1,13 @@
-import { type Filter, type FilterableItem, type FilterBound, type FilterField, type FilterTest, type FilterValue, categoryPath, valuesOf } from './filter.js';
+import {
+  categoryPath,
+  type Filter,
+  type FilterableItem,
+  type FilterBound,
+  type FilterField,
+  type FilterTest,
+  type FilterValue,
+  valuesOf,
+} from './filter.js';
 import { Bitset } from './item-set.js';
 
 /** Where the field indexes find the items they are built from. */

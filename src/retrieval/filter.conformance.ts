@@ -18,7 +18,15 @@ export const anyItem: fc.Arbitrary<FilterableItem> = fc.record({
   price: fc.option(fc.record({ amount: fc.constantFrom(0, 5, 9.99, 10, 20), currency: fc.constant('EUR') })),
   availability: fc.constantFrom(...availabilities),
   tags: fc.uniqueArray(fc.constantFrom(...words), { maxLength: 3 }),
-  attributes: fc.dictionary(fc.constantFrom('x', 'y'), fc.oneof(fc.constantFrom(...words), fc.constantFrom(1, 2, 3), fc.boolean(), fc.uniqueArray(fc.constantFrom(...words), { maxLength: 2 }))),
+  attributes: fc.dictionary(
+    fc.constantFrom('x', 'y'),
+    fc.oneof(
+      fc.constantFrom(...words),
+      fc.constantFrom(1, 2, 3),
+      fc.boolean(),
+      fc.uniqueArray(fc.constantFrom(...words), { maxLength: 2 }),
+    ),
+  ),
   publishedAt: fc.option(fc.constantFrom(...times).map((time) => new Date(time))),
 });
 
@@ -26,7 +34,17 @@ const conditions = (value: fc.Arbitrary<unknown>, more: Record<string, fc.Arbitr
   fc.oneof(
     value,
     fc
-      .record({ eq: value, ne: value, in: fc.array(value, { maxLength: 3 }), notIn: fc.array(value, { maxLength: 3 }), exists: fc.boolean(), ...more }, { requiredKeys: [] })
+      .record(
+        {
+          eq: value,
+          ne: value,
+          in: fc.array(value, { maxLength: 3 }),
+          notIn: fc.array(value, { maxLength: 3 }),
+          exists: fc.boolean(),
+          ...more,
+        },
+        { requiredKeys: [] },
+      )
       .filter((condition) => Object.keys(condition).length > 0),
   );
 const ordered = (value: fc.Arbitrary<unknown>) => ({ lt: value, lte: value, gt: value, gte: value });
@@ -96,14 +114,20 @@ export const holdsByDefinition = (filter: Json, item: FilterableItem): boolean =
     });
   });
 
-const comparable = (field: string, value: unknown): unknown => (field === 'publishedAt' && typeof value === 'string' ? Date.parse(value) : value);
+const comparable = (field: string, value: unknown): unknown =>
+  field === 'publishedAt' && typeof value === 'string' ? Date.parse(value) : value;
 
 const fieldValues = (field: string, item: FilterableItem): unknown[] => {
   if (field.startsWith('attributes.')) {
     const value = item.attributes[field.slice(11)];
     return value === undefined ? [] : Array.isArray(value) ? value : [value];
   }
-  const plain: Record<string, unknown> = { ...item, category: item.categories, price: item.price?.amount, publishedAt: item.publishedAt?.getTime() };
+  const plain: Record<string, unknown> = {
+    ...item,
+    category: item.categories,
+    price: item.price?.amount,
+    publishedAt: item.publishedAt?.getTime(),
+  };
   const value = plain[field] ?? null;
   return value === null ? [] : Array.isArray(value) ? value : [value];
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileFilter, type FilterableItem, filterLimits, filterSchema, filterText, parseFilter } from './filter.js';
 import { anyFilter, anyItem, holdsByDefinition } from './filter.conformance.js';
+import { compileFilter, type FilterableItem, filterLimits, filterSchema, filterText, parseFilter } from './filter.js';
 
 const refusal = (json: unknown): { path: string; message: string }[] => {
   try {
@@ -27,7 +27,14 @@ const holds = (filter: unknown) => compileFilter(parseFilter(filter))(item);
 
 describe('a filter', () => {
   it('holds exactly where a naive reading of it holds', () => {
-    fc.assert(fc.property(anyFilter, anyItem, (json, item) => compileFilter(parseFilter(json))(item) === holdsByDefinition(json, item)), { numRuns: 3_000 });
+    fc.assert(
+      fc.property(
+        anyFilter,
+        anyItem,
+        (json, item) => compileFilter(parseFilter(json))(item) === holdsByDefinition(json, item),
+      ),
+      { numRuns: 3_000 },
+    );
   });
 
   it('means the same however its parts are ordered, nested or doubly negated', () => {
@@ -101,16 +108,26 @@ describe('a filter', () => {
   });
 
   it('names every wrong part at once', () => {
-    expect(refusal({ prise: 1, brand: 3, price: { lt: 'x' } }).map(({ path }) => path)).toEqual(['filter.prise', 'filter.brand', 'filter.price.lt']);
+    expect(refusal({ prise: 1, brand: 3, price: { lt: 'x' } }).map(({ path }) => path)).toEqual([
+      'filter.prise',
+      'filter.brand',
+      'filter.price.lt',
+    ]);
   });
 
   it('has limits on nesting, conditions and values', () => {
     let deep: unknown = { brand: 'a' };
     for (let i = 0; i <= filterLimits.depth; i++) deep = { not: deep };
     expect(refusal(deep)[0]!.message).toMatch(/nest at most/);
-    expect(refusal({ or: Array.from({ length: filterLimits.conditions + 1 }, () => ({ brand: 'a' })) })[0]!.message).toMatch(/at most 1000 conditions/);
-    expect(refusal({ id: { in: Array.from({ length: filterLimits.values + 1 }, (_, i) => `p${i}`) } })[0]!.message).toMatch(/at most 10000 values/);
-    expect(refusal(JSON.parse(`${'{"not":'.repeat(50_000)}{}${'}'.repeat(50_000)}`))[0]!.message).toMatch(/nest at most/);
+    expect(
+      refusal({ or: Array.from({ length: filterLimits.conditions + 1 }, () => ({ brand: 'a' })) })[0]!.message,
+    ).toMatch(/at most 1000 conditions/);
+    expect(
+      refusal({ id: { in: Array.from({ length: filterLimits.values + 1 }, (_, i) => `p${i}`) } })[0]!.message,
+    ).toMatch(/at most 10000 values/);
+    expect(refusal(JSON.parse(`${'{"not":'.repeat(50_000)}{}${'}'.repeat(50_000)}`))[0]!.message).toMatch(
+      /nest at most/,
+    );
   });
 
   it('is refused by a route at the same paths', () => {

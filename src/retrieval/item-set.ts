@@ -148,7 +148,7 @@ export class Bitset implements ItemSet {
   }
 
   /** Calls `visit` with every key, ascending: `keys()` without the cost of a generator. */
-  forEach(visit: (key: number) => void): void {
+  each(visit: (key: number) => void): void {
     const words = this.#words;
     for (let at = 0; at < words.length; at++) {
       let word = words[at]!;

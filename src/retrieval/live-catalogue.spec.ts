@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ItemRecord } from '../catalog/catalog.api.js';
-import { compileFilter, type FilterableItem, parseFilter } from './filter.js';
 import { anyFilter, anyItem } from './filter.conformance.js';
+import { compileFilter, type FilterableItem, parseFilter } from './filter.js';
 import { LiveCatalogue } from './live-catalogue.js';
 
 const now = new Date('2026-03-01T00:00:00Z');
 
-const record = (key: number, more: Partial<FilterableItem> & Partial<ItemRecord> = {}): ItemRecord =>
+const record = (key: number, more: Partial<FilterableItem> = {}): ItemRecord =>
   ({
     key,
     id: `p${key}`,
@@ -30,39 +30,53 @@ const record = (key: number, more: Partial<FilterableItem> & Partial<ItemRecord>
     pictures: [],
     reviewCount: 0,
     ...more,
-  }) as ItemRecord;
+  }) as unknown as ItemRecord;
 
 describe('the live catalogue', () => {
   it('gives for any filter exactly the recommendable items that pass it, through any changes', () => {
     const change = fc.record({ key: fc.integer({ min: 0, max: 40 }), item: fc.option(anyItem) });
     fc.assert(
-      fc.property(fc.array(fc.record({ changes: fc.array(change, { maxLength: 12 }), filter: anyFilter, hours: fc.integer({ min: -9_000, max: 9_000 }) }), { maxLength: 8 }), anyFilter, (steps, again) => {
-        const catalogue = new LiveCatalogue();
-        const held = new Map<number, ItemRecord>();
-        for (const { changes, filter, hours } of steps) {
-          for (const { key, item } of changes) {
-            if (item === null) {
-              catalogue.remove(key);
-              held.delete(key);
-            } else {
-              const changed = record(key, { ...item, id: `p${key}` });
-              catalogue.put(changed);
-              held.set(key, changed);
+      fc.property(
+        fc.array(
+          fc.record({
+            changes: fc.array(change, { maxLength: 12 }),
+            filter: anyFilter,
+            hours: fc.integer({ min: -9_000, max: 9_000 }),
+          }),
+          { maxLength: 8 },
+        ),
+        anyFilter,
+        (steps, again) => {
+          const catalogue = new LiveCatalogue();
+          const held = new Map<number, ItemRecord>();
+          for (const { changes, filter, hours } of steps) {
+            for (const { key, item } of changes) {
+              if (item === null) {
+                catalogue.remove(key);
+                held.delete(key);
+              } else {
+                const changed = record(key, { ...item, id: `p${key}` });
+                catalogue.put(changed);
+                held.set(key, changed);
+              }
+            }
+            const at = new Date(now.getTime() + hours * 3_600_000);
+            for (const json of [filter, again]) {
+              const holds = compileFilter(parseFilter(json));
+              const sold = [...held.values()].filter(
+                ({ availability, publishedAt }) =>
+                  ['in_stock', 'preorder'].includes(availability) && (publishedAt === null || publishedAt <= at),
+              );
+              const { set, selectivity } = catalogue.matching(parseFilter(json), at);
+              const expected = sold.filter(holds).map(({ key }) => key);
+              expect([...set.keys()]).toEqual(expected.sort((a, b) => a - b));
+              expect(set.count).toBe(expected.length);
+              if (sold.length > 0) expect(selectivity).toBeCloseTo(expected.length / sold.length, 9);
             }
           }
-          const at = new Date(now.getTime() + hours * 3_600_000);
-          for (const json of [filter, again]) {
-            const holds = compileFilter(parseFilter(json));
-            const sold = [...held.values()].filter(({ availability, publishedAt }) => ['in_stock', 'preorder'].includes(availability) && (publishedAt === null || publishedAt <= at));
-            const { set, selectivity } = catalogue.matching(parseFilter(json), at);
-            const expected = sold.filter(holds).map(({ key }) => key);
-            expect([...set.keys()]).toEqual(expected.sort((a, b) => a - b));
-            expect(set.count).toBe(expected.length);
-            if (sold.length > 0) expect(selectivity).toBeCloseTo(expected.length / sold.length, 9);
-          }
-        }
-        expect(catalogue.size).toBe(held.size);
-      }),
+          expect(catalogue.size).toBe(held.size);
+        },
+      ),
       { numRuns: 300 },
     );
   });

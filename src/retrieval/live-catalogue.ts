@@ -50,7 +50,7 @@ export class LiveCatalogue {
   constructor(readonly kernel: KernelSource = javascriptKernel) {
     this.#fields = new FieldIndexes({
       all: this.#all,
-      each: (visit) => this.#all.forEach((key) => visit(key, this.#items[key]!)),
+      each: (visit) => this.#all.each((key) => visit(key, this.#items[key]!)),
     });
   }
 
@@ -98,7 +98,7 @@ export class LiveCatalogue {
     const time = now.getTime();
     if (time < this.#asOf) {
       this.#asOf = time;
-      this.#all.forEach((key) => this.#place(this.#items[key]!));
+      this.#all.each((key) => this.#place(this.#items[key]!));
     } else if (time >= this.#nextHour) {
       this.#asOf = time;
       for (const [key, at] of this.#unpublished) if (at <= time) this.#place(this.#items[key]!);

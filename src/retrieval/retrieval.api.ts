@@ -1,4 +1,5 @@
 /** What other modules may use of retrieval: the live catalogue, filters, and the nearest items. */
+export { CatalogueFeed } from './catalogue-feed.js';
 export {
   allOf,
   compileFilter,
@@ -11,6 +12,7 @@ export {
   parseFilter,
   readFilter,
 } from './filter.js';
+export { IndexEngine, type IndexStatus } from './index-engine.js';
 export { Bitset, type ItemSet } from './item-set.js';
 export { LiveCatalogue, type PartModality } from './live-catalogue.js';
 export type { LiveItem } from './live-item.js';

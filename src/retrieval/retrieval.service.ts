@@ -1,5 +1,10 @@
-import type { ItemSet } from './item-set.js';
-import type { PartModality } from './live-catalogue.js';
+import { Injectable } from '@nestjs/common';
+import { exactNearest } from './exact-vector-index.js';
+import { IndexEngine } from './index-engine.js';
+import { Bitset, type ItemSet } from './item-set.js';
+import { LiveCatalogue, type PartModality } from './live-catalogue.js';
+import { isExactCheaper } from './search-plan.js';
+import { unitVector } from './unit-vector.js';
 import type { Candidate } from './vector-index.port.js';
 
 /** How the nearest were found. */
@@ -10,29 +15,79 @@ export interface PartCandidate extends Candidate {
   ordinal: number;
 }
 
-/** Nearest items by vector, planned by how many items are allowed. */
-export abstract class Retrieval {
+const planOf = { exact: 'exact', hnsw: 'graph', pgvector: 'pgvector', weaviate: 'weaviate' } as const;
+
+/**
+ * Nearest items by vector. Whatever is allowed, the answer holds exactly `min(k, allowed with a vector)` items: few allowed ones are scanned
+ * exactly, many are found by the index, and where the index can't answer the exact scan does.
+ */
+@Injectable()
+export class Retrieval {
+  constructor(
+    private readonly catalogue: LiveCatalogue,
+    private readonly engine: IndexEngine,
+  ) {}
+
   /** Name of the index as answers show it under `model.index`. */
-  abstract readonly name: string;
-  /** Exactly `min(k, allowed with a fused vector)` items, best first. `query` lies in the fused space. */
-  abstract nearest(
+  get name(): string {
+    return this.engine.name;
+  }
+
+  /**
+   * The nearest by fused vector, best first. `query` lies in the space of `LiveCatalogue.fusionModel`. `allowed`: null for all.
+   * @throws `Problem` `VIT_INDEX_VECTOR` for a query of another dimension, of length zero, or not finite.
+   */
+  async nearest(
     query: Float32Array,
     k: number,
     allowed: ItemSet | null,
-  ): Promise<{ candidates: Candidate[]; plan: Plan }>;
+  ): Promise<{ candidates: Candidate[]; plan: Plan }> {
+    const { candidates, plan } = await this.nearestMany([query], k, allowed);
+    return { candidates: candidates[0]!, plan };
+  }
+
   /** As `nearest` for several queries over one set of allowed items, in one go. */
-  abstract nearestMany(
+  async nearestMany(
     queries: readonly Float32Array[],
     k: number,
     allowed: ItemSet | null,
-  ): Promise<{ candidates: Candidate[][]; plan: Plan }>;
-  /** Items by their single nearest picture; `query` lies in the encoder's space. */
-  abstract nearestPictures(query: Float32Array, k: number, allowed: ItemSet | null): Promise<PartCandidate[]>;
-  /** The same for the parts of any modality held in memory. */
-  abstract nearestParts(
+  ): Promise<{ candidates: Candidate[][]; plan: Plan }> {
+    const table = this.catalogue.vectorTable();
+    if (!table || queries.length === 0) return { candidates: queries.map(() => []), plan: 'exact' };
+    const reachable = allowed ? Bitset.from(allowed).intersect(table.present) : null;
+    const present = table.present.count;
+    const index = this.engine.index;
+    if (
+      index &&
+      index.kind !== 'exact' &&
+      !isExactCheaper({ present, allowed: reachable?.count ?? present, dimension: table.dimension })
+    ) {
+      try {
+        const candidates = await index.nearestMany(queries, k, reachable);
+        this.engine.answered(null);
+        return { candidates, plan: planOf[index.kind] };
+      } catch (error) {
+        this.engine.answered(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    const unit = queries.map((query) => unitVector(query, table.dimension, 'The query'));
+    return { candidates: unit.map((query) => exactNearest(table, query, k, reachable)), plan: 'exact' };
+  }
+
+  /** Items by their single nearest picture, exactly; `query` lies in the encoder's space. */
+  async nearestPictures(query: Float32Array, k: number, allowed: ItemSet | null): Promise<PartCandidate[]> {
+    return this.nearestParts('image', query, k, allowed);
+  }
+
+  /** The same for the parts of any modality held in memory: reviews, texts, segments of clips. */
+  async nearestParts(
     modality: PartModality,
     query: Float32Array,
     k: number,
     allowed: ItemSet | null,
-  ): Promise<PartCandidate[]>;
+  ): Promise<PartCandidate[]> {
+    const table = this.catalogue.partTable(modality);
+    if (!table) return [];
+    return table.nearest(unitVector(query, table.dimension, 'The query'), k, allowed);
+  }
 }

@@ -5,7 +5,8 @@ import { Problem } from '../platform/http/problem.js';
  * @throws `Problem` `VIT_INDEX_VECTOR` for another length than `dimension`, a number that is not finite, or a vector of length zero.
  */
 export const unitVector = (vector: Float32Array, dimension: number, whose: string): Float32Array => {
-  if (vector.length !== dimension) throw refused(`${whose} has ${vector.length} numbers; this index holds vectors of ${dimension}`);
+  if (vector.length !== dimension)
+    throw refused(`${whose} has ${vector.length} numbers; this index holds vectors of ${dimension}`);
   let squares = 0;
   for (let i = 0; i < dimension; i++) squares += vector[i]! * vector[i]!;
   if (!Number.isFinite(squares)) throw refused(`${whose} holds a number that is not finite`);

@@ -16,7 +16,13 @@ export interface IndexUnderTest {
 }
 
 /** Unit vectors around `clusters` centres, as catalogues have them. */
-export const clusteredVectors = (random: Random, count: number, dimension: number, clusters: number, spread = 0.6): Float32Array[] => {
+export const clusteredVectors = (
+  random: Random,
+  count: number,
+  dimension: number,
+  clusters: number,
+  spread = 0.6,
+): Float32Array[] => {
   const centres = Array.from({ length: clusters }, () => unitNoise(random, dimension));
   return Array.from({ length: count }, () => {
     const centre = centres[random.below(clusters)]!;
@@ -35,7 +41,12 @@ const unit = (vector: Float32Array): Float32Array => {
 };
 
 /** The answer by the definition, in double precision. */
-const byDefinition = (items: ReadonlyMap<number, Float32Array>, query: Float32Array, k: number, allowed: Bitset | null): Candidate[] => {
+const byDefinition = (
+  items: ReadonlyMap<number, Float32Array>,
+  query: Float32Array,
+  k: number,
+  allowed: Bitset | null,
+): Candidate[] => {
   const length = Math.hypot(...query);
   const scored: Candidate[] = [];
   for (const [key, vector] of items) {
@@ -48,7 +59,11 @@ const byDefinition = (items: ReadonlyMap<number, Float32Array>, query: Float32Ar
 };
 
 /** The promises of `VectorIndex`, over one adapter. `items`: how many it is tried with. */
-export const vectorIndexConformance = (name: string, open: (dimension: number) => Promise<IndexUnderTest>, { items = 3_000 } = {}): void => {
+export const vectorIndexConformance = (
+  name: string,
+  open: (dimension: number) => Promise<IndexUnderTest>,
+  { items = 3_000 } = {},
+): void => {
   describe(`${name} keeps the promises of a vector index`, () => {
     const dimension = 24;
     let under: IndexUnderTest;
@@ -67,7 +82,8 @@ export const vectorIndexConformance = (name: string, open: (dimension: number) =
     };
     const fill = async (count: number, from = 1) => {
       const vectors = clusteredVectors(random, count, dimension, 20);
-      for (let at = 0; at < count; at += 500) await upsert(vectors.slice(at, at + 500).map((vector, i) => ({ key: from + at + i, vector })));
+      for (let at = 0; at < count; at += 500)
+        await upsert(vectors.slice(at, at + 500).map((vector, i) => ({ key: from + at + i, vector })));
     };
     /** Everything promised of one answer; gives its recall. */
     const check = (found: Candidate[], query: Float32Array, k: number, allowed: Bitset | null): number => {
@@ -119,7 +135,9 @@ export const vectorIndexConformance = (name: string, open: (dimension: number) =
       await fill(items);
       await under.settle?.();
       const query = held.get(1)!;
-      const far = byDefinition(held, query, items, null).slice(-7).map(({ key }) => key);
+      const far = byDefinition(held, query, items, null)
+        .slice(-7)
+        .map(({ key }) => key);
       const allowed = Bitset.of([...far, items + 5, items + 1_000]);
       const found = await under.index.nearest(query, 20, allowed);
       expect(found.map(({ key }) => key).sort((a, b) => a - b)).toEqual(far.sort((a, b) => a - b));
@@ -192,7 +210,8 @@ export const vectorIndexConformance = (name: string, open: (dimension: number) =
       const allowed = Bitset.where(501, (key) => key % 2 === 0);
       const answers = await under.index.nearestMany(queries, 8, allowed);
       expect(answers).toHaveLength(4);
-      for (const [at, query] of queries.entries()) expect(answers[at]).toEqual(await under.index.nearest(query, 8, allowed));
+      for (const [at, query] of queries.entries())
+        expect(answers[at]).toEqual(await under.index.nearest(query, 8, allowed));
       expect(await under.index.nearestMany([], 8, null)).toEqual([]);
     });
 
@@ -206,8 +225,14 @@ export const vectorIndexConformance = (name: string, open: (dimension: number) =
 
     it('refuses vectors that have no place, and stores nothing of that call', async () => {
       const good = { key: 1, vector: unitNoise(random, dimension) };
-      for (const bad of [new Float32Array(dimension - 1).fill(1), new Float32Array(dimension), new Float32Array(dimension).fill(Number.NaN)]) {
-        await expect(under.index.upsert([good, { key: 2, vector: bad }])).rejects.toMatchObject({ code: 'VIT_INDEX_VECTOR' });
+      for (const bad of [
+        new Float32Array(dimension - 1).fill(1),
+        new Float32Array(dimension),
+        new Float32Array(dimension).fill(Number.NaN),
+      ]) {
+        await expect(under.index.upsert([good, { key: 2, vector: bad }])).rejects.toMatchObject({
+          code: 'VIT_INDEX_VECTOR',
+        });
         await expect(under.index.nearest(bad, 3, null)).rejects.toMatchObject({ code: 'VIT_INDEX_VECTOR' });
       }
       expect(await under.index.nearest(good.vector, 3, null)).toEqual([]);

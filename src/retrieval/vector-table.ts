@@ -69,7 +69,13 @@ export class VectorTable {
 
   /** Bytes reserved for rows and their tables. */
   get bytes(): number {
-    return this.#memory.buffer.byteLength + this.#first.byteLength + this.#next.byteLength + this.#owner.byteLength + this.#ordinal.byteLength;
+    return (
+      this.#memory.buffer.byteLength +
+      this.#first.byteLength +
+      this.#next.byteLength +
+      this.#owner.byteLength +
+      this.#ordinal.byteLength
+    );
   }
 
   has(key: number): boolean {
@@ -118,7 +124,8 @@ export class VectorTable {
   /** The key's vector with this ordinal. */
   part(key: number, ordinal: number): Float32Array | undefined {
     if (!this.#present.has(key)) return undefined;
-    for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!) if (this.#ordinal[slot] === ordinal) return this.#read(slot);
+    for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!)
+      if (this.#ordinal[slot] === ordinal) return this.#read(slot);
     return undefined;
   }
 
@@ -126,7 +133,8 @@ export class VectorTable {
   parts(key: number): Part[] {
     const parts: Part[] = [];
     if (this.#present.has(key))
-      for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!) parts.push({ ordinal: this.#ordinal[slot]!, vector: this.#read(slot) });
+      for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!)
+        parts.push({ ordinal: this.#ordinal[slot]!, vector: this.#read(slot) });
     return parts;
   }
 
@@ -141,7 +149,11 @@ export class VectorTable {
   }
 
   /** Calls `visit` once for every allowed key with the score of its best part; ascending by key. */
-  scan(query: Float32Array, allowed: ItemSet | null, visit: (key: number, score: number, ordinal: number) => void): void {
+  scan(
+    query: Float32Array,
+    allowed: ItemSet | null,
+    visit: (key: number, score: number, ordinal: number) => void,
+  ): void {
     const scale = this.#writeQuery(query);
     const list = new Int32Array(this.#memory.buffer, LIST_AT, CHUNK);
     const out = new Float32Array(this.#memory.buffer, OUT_AT, CHUNK);
@@ -150,7 +162,8 @@ export class VectorTable {
     let best = 0;
     let bestOrdinal = 0;
     const flush = (): void => {
-      if (this.format === 'float32') this.#kernel.dotF32(0, ROWS_AT, this.#stride, LIST_AT, filled, OUT_AT, this.#padded);
+      if (this.format === 'float32')
+        this.#kernel.dotF32(0, ROWS_AT, this.#stride, LIST_AT, filled, OUT_AT, this.#padded);
       else this.#kernel.dotI8(0, scale, ROWS_AT, this.#stride, LIST_AT, filled, OUT_AT, this.#padded);
       for (let i = 0; i < filled; i++) {
         const slot = list[i]!;
@@ -177,8 +190,8 @@ export class VectorTable {
       }
     };
     // A set that cannot be walked in words is asked key by key of those that are here.
-    if (allowed === null) this.#present.forEach(add);
-    else if (allowed instanceof Bitset) allowed.forEach((key) => this.#present.has(key) && add(key));
+    if (allowed === null) this.#present.each(add);
+    else if (allowed instanceof Bitset) allowed.each((key) => this.#present.has(key) && add(key));
     else for (const key of allowed.keys()) if (this.#present.has(key)) add(key);
     flush();
     if (bestKey >= 0) visit(bestKey, best, bestOrdinal);
@@ -199,7 +212,10 @@ export class VectorTable {
     const needed = ROWS_AT + this.#rows * this.#stride;
     const have = this.#memory.buffer.byteLength;
     if (needed > have) {
-      const wanted = Math.min(65_536, Math.ceil(Math.max(needed, ROWS_AT + (this.#rows + this.#rows / 2) * this.#stride) / PAGE));
+      const wanted = Math.min(
+        65_536,
+        Math.ceil(Math.max(needed, ROWS_AT + (this.#rows + this.#rows / 2) * this.#stride) / PAGE),
+      );
       this.#memory.grow(Math.max(1, wanted - have / PAGE));
       this.#floats = new Float32Array(this.#memory.buffer);
       this.#bytes = new Int8Array(this.#memory.buffer);

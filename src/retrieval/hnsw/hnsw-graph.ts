@@ -51,7 +51,10 @@ export class HnswGraph {
   /** Starts the thread. @throws `HnswAbsent` when hnswlib-node can't be loaded. */
   static async open(options: HnswGraphOptions): Promise<HnswGraph> {
     const data: HnswThreadData = { parameters: options.parameters, snapshot: options.snapshot ?? null };
-    const worker = new Worker(workerFile(new URL('./hnsw.worker.js', import.meta.url)), { workerData: data, name: 'vitrine-hnsw' });
+    const worker = new Worker(workerFile(new URL('./hnsw.worker.js', import.meta.url)), {
+      workerData: data,
+      name: 'vitrine-hnsw',
+    });
     // `once` fails when the thread does.
     const [first] = (await once(worker, 'message')) as [HnswReply];
     if (first.is === 'absent') {
@@ -62,7 +65,11 @@ export class HnswGraph {
     return new HnswGraph(worker, options, first);
   }
 
-  private constructor(worker: Worker, { table, parameters }: HnswGraphOptions, opened: Extract<HnswReply, { is: 'open' }>) {
+  private constructor(
+    worker: Worker,
+    { table, parameters }: HnswGraphOptions,
+    opened: Extract<HnswReply, { is: 'open' }>,
+  ) {
     this.#worker = worker;
     this.#table = table;
     this.#dimension = parameters.dimension;
@@ -106,8 +113,10 @@ export class HnswGraph {
   /** Keys near each query as the graph has them, in no promised order; at most `k`, only allowed ones. */
   async search(queries: readonly Float32Array[], k: number, ef: number, allowed: Bitset | null): Promise<Int32Array[]> {
     const flat = new Float32Array(queries.length * this.#dimension);
-    queries.forEach((query, at) => flat.set(query, at * this.#dimension));
-    const reply = await this.#ask((call) => this.#post({ is: 'search', call, queries: flat, k, ef, allowed: allowed?.words ?? null }, [flat.buffer]));
+    for (const [at, query] of queries.entries()) flat.set(query, at * this.#dimension);
+    const reply = await this.#ask((call) =>
+      this.#post({ is: 'search', call, queries: flat, k, ef, allowed: allowed?.words ?? null }, [flat.buffer]),
+    );
     if (reply.is !== 'found') throw new Error('the index thread answered another question');
     return queries.map((_, at) => reply.keys.subarray(at * k, at * k + reply.counts[at]!));
   }
@@ -146,7 +155,7 @@ export class HnswGraph {
     this.#labels = keys.length;
     this.removed(gone);
     const missing: number[] = [];
-    this.#table.present.forEach((key) => known.has(key) || missing.push(key));
+    this.#table.present.each((key) => known.has(key) || missing.push(key));
     this.upserted(missing);
   }
 
@@ -186,18 +195,21 @@ export class HnswGraph {
           if (changedSince) this.#queue.push(key);
           else this.fresh.delete(key);
         });
-        return this.#pump();
+        this.#pump();
+        return;
       }
       case 'found':
       case 'saved': {
         const waiting = this.#waiting.get(reply.call);
         this.#waiting.delete(reply.call);
-        return waiting?.found(reply);
+        waiting?.found(reply);
+        return;
       }
       case 'failed': {
         const waiting = this.#waiting.get(reply.call);
         this.#waiting.delete(reply.call);
-        return waiting?.failed(new Error(reply.reason));
+        waiting?.failed(new Error(reply.reason));
+        return;
       }
     }
   }

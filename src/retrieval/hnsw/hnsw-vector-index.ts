@@ -26,9 +26,16 @@ export class HnswVectorIndex implements VectorIndex {
   #isClosed = false;
 
   /** @throws `HnswAbsent` when the native library is not there. */
-  static async open(table: VectorTable, options: { snapshot?: string | null; parameters?: Partial<HnswParameters> } = {}): Promise<HnswVectorIndex> {
+  static async open(
+    table: VectorTable,
+    options: { snapshot?: string | null; parameters?: Partial<HnswParameters> } = {},
+  ): Promise<HnswVectorIndex> {
     const parameters = { ...hnswDefaults, ...options.parameters, dimension: table.dimension };
-    return new HnswVectorIndex(table, parameters, await HnswGraph.open({ parameters, table, snapshot: options.snapshot ?? null }));
+    return new HnswVectorIndex(
+      table,
+      parameters,
+      await HnswGraph.open({ parameters, table, snapshot: options.snapshot ?? null }),
+    );
   }
 
   private constructor(
@@ -48,9 +55,23 @@ export class HnswVectorIndex implements VectorIndex {
   }
 
   /** How far the graph is: items not in it yet, share of dead points, whether another is being built, and why it is dead if it is. */
-  get state(): { fresh: number; waste: number; isRebuilding: boolean; openedFrom: string | null; refused: string | null; death: string | null } {
+  get state(): {
+    fresh: number;
+    waste: number;
+    isRebuilding: boolean;
+    openedFrom: string | null;
+    refused: string | null;
+    death: string | null;
+  } {
     const { fresh, waste, openedFrom, refused, death } = this.#graph;
-    return { fresh: fresh.count, waste, isRebuilding: this.#next !== null, openedFrom, refused, death: death?.message ?? null };
+    return {
+      fresh: fresh.count,
+      waste,
+      isRebuilding: this.#next !== null,
+      openedFrom,
+      refused,
+      death: death?.message ?? null,
+    };
   }
 
   async upsert(entries: readonly VectorEntry[]): Promise<void> {
@@ -108,7 +129,11 @@ export class HnswVectorIndex implements VectorIndex {
 
   /** Whether so much of the graph is dead that a rebuild pays. */
   get isWorn(): boolean {
-    return this.#next === null && (this.#graph.death !== null || (this.#graph.waste > REBUILD_AT_WASTE && this.#graph.waste * this.size > REBUILD_AT_DELETED));
+    return (
+      this.#next === null &&
+      (this.#graph.death !== null ||
+        (this.#graph.waste > REBUILD_AT_WASTE && this.#graph.waste * this.size > REBUILD_AT_DELETED))
+    );
   }
 
   /**
@@ -154,4 +179,6 @@ export class HnswVectorIndex implements VectorIndex {
 /** The keys that a graph alone finds near a unit query. */
 export type GraphProbe = (query: Float32Array, k: number) => Promise<number[]>;
 
-const probe = async (graph: HnswGraph, query: Float32Array, k: number): Promise<number[]> => [...(await graph.search([query], k, EF_SEARCH, null))[0]!];
+const probe = async (graph: HnswGraph, query: Float32Array, k: number): Promise<number[]> => [
+  ...(await graph.search([query], k, EF_SEARCH, null))[0]!,
+];

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { HierarchicalNSW } from 'hnswlib-node';
 import type { HnswReply, HnswRequest, HnswThreadData } from './hnsw-messages.js';
 import { publishSnapshot, readSnapshot } from './snapshots.js';
 import { vectorDigest } from './vector-digest.js';
@@ -50,7 +49,8 @@ const open = async (): Promise<void> => {
     try {
       const { header, keys } = readSnapshot(snapshot, parameters);
       await graph.readIndex(join(snapshot, 'graph.bin'), false);
-      if (graph.getCurrentCount() !== header.labels) throw new Error(`its graph holds ${graph.getCurrentCount()} points instead of ${header.labels}`);
+      if (graph.getCurrentCount() !== header.labels)
+        throw new Error(`its graph holds ${graph.getCurrentCount()} points instead of ${header.labels}`);
       labels = header.labels;
       widen(labels + 1);
       for (let i = 0; i < keys.length; i += 3) {
@@ -133,7 +133,11 @@ const open = async (): Promise<void> => {
           }
         : undefined;
       for (let i = 0; i < count; i++) {
-        const { neighbors } = graph.searchKnn(Array.from(queries.subarray(i * dimension, (i + 1) * dimension)), reachable, filter);
+        const { neighbors } = graph.searchKnn(
+          Array.from(queries.subarray(i * dimension, (i + 1) * dimension)),
+          reachable,
+          filter,
+        );
         let found = 0;
         for (const label of neighbors) if (keyOfLabel[label]! >= 0) keys[i * k + found++] = keyOfLabel[label]!;
         counts[i] = found;
@@ -152,7 +156,12 @@ const open = async (): Promise<void> => {
         listed.set([label, key, digestOfLabel[label]!], at);
         at += 3;
       }
-      const bytes = await publishSnapshot(folder, { ...header, ...parameters, labels, items: labelOfKey.size }, listed, (path) => graph.writeIndex(path));
+      const bytes = await publishSnapshot(
+        folder,
+        { ...header, ...parameters, labels, items: labelOfKey.size },
+        listed,
+        (path) => graph.writeIndex(path),
+      );
       reply({ is: 'saved', call, bytes });
     } catch (error) {
       reply({ is: 'failed', call, reason: error instanceof Error ? error.message : String(error) });
@@ -166,21 +175,28 @@ const open = async (): Promise<void> => {
     switch (request.is) {
       case 'upsert':
         changes.push({ batch: request.batch, keys: request.keys, vectors: request.vectors, next: 0 });
-        return schedule();
+        schedule();
+        return;
       case 'remove':
         if (isSaving || changes.length > 0) {
           changes.push({ removed: request.keys });
-          return schedule();
-        }
-        return request.keys.forEach(forget);
+          schedule();
+        } else request.keys.forEach(forget);
+        return;
       case 'search':
         try {
-          return search(request);
+          search(request);
         } catch (error) {
-          return reply({ is: 'failed', call: request.call, reason: error instanceof Error ? error.message : String(error) });
+          reply({
+            is: 'failed',
+            call: request.call,
+            reason: error instanceof Error ? error.message : String(error),
+          });
         }
+        return;
       case 'save':
-        return void save(request);
+        void save(request);
+        return;
       case 'close':
         changes.length = 0;
         port.close();

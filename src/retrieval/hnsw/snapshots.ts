@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { HnswParameters, SnapshotHeader } from './hnsw-messages.js';
@@ -63,7 +74,10 @@ export const publishSnapshot = async (
 };
 
 /** The header of a snapshot whose files are all that it says; throws one sentence otherwise. */
-export const readSnapshot = (folder: string, expected: HnswParameters & { fusion?: string }): { header: SnapshotHeader; keys: Int32Array } => {
+export const readSnapshot = (
+  folder: string,
+  expected: HnswParameters & { fusion?: string },
+): { header: SnapshotHeader; keys: Int32Array } => {
   const header = JSON.parse(readFileSync(join(folder, 'header.json'), 'utf8')) as SnapshotHeader;
   if (header.format !== 1 || header.space !== 'ip') throw new Error(`snapshot ${basename(folder)} has another format`);
   for (const name of ['dimension', 'm', 'efConstruction', 'fusion'] as const)
@@ -71,14 +85,18 @@ export const readSnapshot = (folder: string, expected: HnswParameters & { fusion
       throw new Error(`snapshot ${basename(folder)} has ${name} ${header[name]}, wanted is ${expected[name]}`);
   const part = (name: string, { bytes, crc32: sum }: { bytes: number; crc32: number }): Buffer => {
     const content = readFileSync(join(folder, name));
-    if (content.length !== bytes || crc32(content) !== sum) throw new Error(`snapshot ${basename(folder)} is damaged: ${name} is not what its header says`);
+    if (content.length !== bytes || crc32(content) !== sum)
+      throw new Error(`snapshot ${basename(folder)} is damaged: ${name} is not what its header says`);
     return content;
   };
   part('graph.bin', header.graph);
   const raw = part('keys.bin', header.keys);
   const keys = new Int32Array(raw.length / 4);
   new Uint8Array(keys.buffer).set(raw);
-  if (keys.length !== header.items * 3) throw new Error(`snapshot ${basename(folder)} is damaged: it lists ${keys.length / 3} items instead of ${header.items}`);
+  if (keys.length !== header.items * 3)
+    throw new Error(
+      `snapshot ${basename(folder)} is damaged: it lists ${keys.length / 3} items instead of ${header.items}`,
+    );
   return { header, keys };
 };
 
@@ -101,7 +119,13 @@ export const listSnapshots = (root: string, fusion: string): { folder: string; h
 
 /** Removes all snapshots below `root` but the newest `keep` of this model, and what a killed process left half-written over an hour ago. */
 export const pruneSnapshots = (root: string, fusion: string, keep: number, isOld: (name: string) => boolean): void => {
-  const kept = new Set(listSnapshots(root, fusion).slice(0, keep).map(({ folder }) => basename(folder)));
+  const kept = new Set(
+    listSnapshots(root, fusion)
+      .slice(0, keep)
+      .map(({ folder }) => basename(folder)),
+  );
   if (!existsSync(root)) return;
-  for (const name of readdirSync(root)) if (!kept.has(name) && (!name.endsWith(partEnding) || isOld(name))) rmSync(join(root, name), { recursive: true, force: true });
+  for (const name of readdirSync(root))
+    if (!kept.has(name) && (!name.endsWith(partEnding) || isOld(name)))
+      rmSync(join(root, name), { recursive: true, force: true });
 };

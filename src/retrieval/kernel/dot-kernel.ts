@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 /** Inner products of one query with rows in a memory; addresses and layout as `dot.as` says. */
 export interface DotKernel {
   dotF32(query: number, base: number, stride: number, rows: number, n: number, out: number, dims: number): void;
-  dotI8(query: number, scale: number, base: number, stride: number, rows: number, n: number, out: number, dims: number): void;
+  dotI8(
+    query: number,
+    scale: number,
+    base: number,
+    stride: number,
+    rows: number,
+    n: number,
+    out: number,
+    dims: number,
+  ): void;
 }
 
 /** Makes kernels over memories. `module` can be handed to a thread. */
@@ -71,7 +80,9 @@ const compiledFile = async (): Promise<string> => {
   const root = join(here, '..', '..', '..');
   const target = join(root, 'node_modules', '.cache', 'vitrine', `dot-${key}.wasm`);
   if (!existsSync(target)) {
-    const build = (await import(join(root, 'scripts', 'build-kernel.mjs'))) as { compileKernel(source: string, target: string): Promise<void> };
+    const build = (await import(join(root, 'scripts', 'build-kernel.mjs'))) as {
+      compileKernel(source: string, target: string): Promise<void>;
+    };
     await build.compileKernel(source, target);
   }
   return target;

@@ -1,0 +1,241 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { sql } from 'kysely';
+import { CatalogReader } from '../catalog/catalog.api.js';
+import { ENCODER, type Encoder, SHOP_ENCODER } from '../embedding/embedding.api.js';
+import { ActiveFusion, type FusionModel } from '../fusion/fusion.api.js';
+import {
+  answersHttp,
+  DATABASE,
+  type Database,
+  LOGGER,
+  type Logger,
+  OUTBOX,
+  type Outbox,
+  type OutboxEntry,
+  PROCESS_ROLE,
+  type ProcessRole,
+  Readiness,
+} from '../platform/platform.api.js';
+import { IndexEngine } from './index-engine.js';
+import { LiveCatalogue, type PartModality, partModalities } from './live-catalogue.js';
+import { vectorFromBytes } from './vector-bytes.js';
+import { type Part, VectorTable } from './vector-table.js';
+
+const ITEMS_AT_ONCE = 1_000;
+const VECTORS_AT_ONCE = 2_000;
+const PART_ITEMS_AT_ONCE = 500;
+
+/**
+ * Fills the live catalogue at start and keeps it true: every `item`, `vectors` and `model` entry of the outbox has taken effect in this process
+ * when its follower returns. Loading reads in batches by key; what changes meanwhile is read again at the end.
+ */
+@Injectable()
+export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly unfollow: (() => void)[] = [];
+  private loaded: Promise<void> | null = null;
+  private isReady = false;
+  /** Keys that changed while a table was being filled. */
+  private touched: Set<number> | null = null;
+
+  constructor(
+    private readonly catalogue: LiveCatalogue,
+    private readonly engine: IndexEngine,
+    private readonly reader: CatalogReader,
+    private readonly fusion: ActiveFusion,
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(OUTBOX) outbox: Outbox,
+    @Inject(ENCODER) private readonly encoder: Encoder,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(PROCESS_ROLE) private readonly role: ProcessRole,
+    readiness: Readiness,
+  ) {
+    if (!answersHttp(role)) return;
+    readiness.require('catalogue', () => (this.isReady ? null : 'the catalogue is being read into memory'));
+    this.unfollow.push(
+      outbox.follow('item', (entries) => this.itemsChanged(keysOf(entries))),
+      outbox.follow('vectors', (entries) => this.vectorsChanged(keysOf(entries))),
+      outbox.follow('model', (entries) => this.modelsChanged(entries)),
+    );
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (answersHttp(this.role)) await this.load();
+  }
+
+  onApplicationShutdown(): void {
+    for (const stop of this.unfollow) stop();
+  }
+
+  /** Reads everything; resolves when the catalogue is whole. A second call waits for the first. */
+  load(): Promise<void> {
+    this.loaded ??= this.loadAll();
+    return this.loaded;
+  }
+
+  private async loadAll(): Promise<void> {
+    const began = performance.now();
+    this.touched = new Set();
+    for (let after = -1; ; ) {
+      const records = await this.reader.stream(after, ITEMS_AT_ONCE);
+      for (const record of records) this.catalogue.put(record);
+      if (records.length < ITEMS_AT_ONCE) break;
+      after = records.at(-1)!.key;
+    }
+    await this.loadParts();
+    const touched = this.touched;
+    await this.switchTo(this.fusion.current());
+    this.isReady = true;
+    await this.itemsChanged([...touched]);
+    await this.vectorsChanged([...touched]);
+    const seconds = (performance.now() - began) / 1_000;
+    this.logger.info(
+      { items: this.catalogue.size, seconds: Math.round(seconds * 100) / 100, index: this.engine.name },
+      'the catalogue is in memory',
+    );
+  }
+
+  /** Fills a table with this model's vectors beside the present one, and lets it take over with its index. */
+  private async switchTo(model: FusionModel): Promise<void> {
+    const touched = this.touched ?? new Set<number>();
+    this.touched = touched;
+    const table = new VectorTable(model.dimension, 'float32', this.catalogue.kernel);
+    for (let after = -1; ; ) {
+      const rows = await this.database.query
+        .selectFrom('item_vectors')
+        .select(['item_key', sql<Buffer>`vector_send(vector)`.as('bytes')])
+        .where('fusion', '=', model.version)
+        .where('item_key', '>', after)
+        .orderBy('item_key')
+        .limit(VECTORS_AT_ONCE)
+        .execute();
+      for (const { item_key, bytes } of rows) this.place(table, item_key, vectorFromBytes(bytes));
+      if (rows.length < VECTORS_AT_ONCE) break;
+      after = rows.at(-1)!.item_key;
+    }
+    await this.refresh(model, table, [...touched]);
+    // Nothing is awaited between the last look at what changed and the moment the table serves.
+    this.touched = null;
+    this.catalogue.useVectors(model, table);
+    await this.engine.open(model, table);
+  }
+
+  private place(table: VectorTable, key: number, vector: Float32Array): boolean {
+    if (vector.length !== table.dimension) {
+      this.logger.warn(
+        { key, numbers: vector.length, expected: table.dimension },
+        'a stored vector has another dimension than its model; the item has none until it is fused again',
+      );
+      return false;
+    }
+    table.put(key, [{ ordinal: 0, vector }]);
+    return true;
+  }
+
+  /** Reads these items' fused vectors again into a table; gives those that have one and those that do not. */
+  private async refresh(
+    model: FusionModel,
+    table: VectorTable,
+    keys: readonly number[],
+  ): Promise<{ stored: number[]; gone: number[] }> {
+    const stored: number[] = [];
+    const gone: number[] = [];
+    for (let from = 0; from < keys.length; from += VECTORS_AT_ONCE) {
+      const some = keys.slice(from, from + VECTORS_AT_ONCE);
+      const rows = await this.database.query
+        .selectFrom('item_vectors')
+        .select(['item_key', sql<Buffer>`vector_send(vector)`.as('bytes')])
+        .where('fusion', '=', model.version)
+        .where(sql<boolean>`item_key = any(${some}::int[])`)
+        .execute();
+      const found = new Set<number>();
+      for (const { item_key, bytes } of rows)
+        if (this.place(table, item_key, vectorFromBytes(bytes))) {
+          found.add(item_key);
+          stored.push(item_key);
+        }
+      for (const key of some)
+        if (!found.has(key)) {
+          table.delete(key);
+          gone.push(key);
+        }
+    }
+    return { stored, gone };
+  }
+
+  private async loadParts(): Promise<void> {
+    const keys = [...this.catalogue.all().keys()];
+    for (let from = 0; from < keys.length; from += PART_ITEMS_AT_ONCE)
+      await this.readParts(keys.slice(from, from + PART_ITEMS_AT_ONCE));
+  }
+
+  private async readParts(keys: readonly number[]): Promise<void> {
+    if (keys.length === 0) return;
+    const rows = await this.database.query
+      .selectFrom('modality_vectors')
+      .select(['item_key', 'modality', 'ordinal', 'encoder', sql<Buffer>`vector_send(vector)`.as('bytes')])
+      .where(sql<boolean>`item_key = any(${[...keys]}::int[])`)
+      .where('encoder', 'in', [this.encoder.id, SHOP_ENCODER])
+      .where('modality', 'in', [...partModalities])
+      .orderBy('item_key')
+      .orderBy('modality')
+      .orderBy('ordinal')
+      .execute();
+    const byItem = new Map<string, Map<number, { part: Part; isShops: boolean }>>();
+    for (const { item_key, modality, ordinal, encoder, bytes } of rows) {
+      const vector = vectorFromBytes(bytes);
+      if (vector.length !== this.encoder.dimension) continue;
+      const name = `${modality} ${item_key}`;
+      const parts = byItem.get(name) ?? new Map<number, { part: Part; isShops: boolean }>();
+      byItem.set(name, parts);
+      // A shop's own vector goes before ours of the same place.
+      if (!parts.get(ordinal)?.isShops)
+        parts.set(ordinal, { part: { ordinal, vector }, isShops: encoder === SHOP_ENCODER });
+    }
+    for (const key of keys)
+      for (const modality of partModalities)
+        this.catalogue.putParts(
+          modality as PartModality,
+          key,
+          [...(byItem.get(`${modality} ${key}`)?.values() ?? [])].map(({ part }) => part),
+        );
+  }
+
+  private async itemsChanged(keys: readonly number[]): Promise<void> {
+    if (this.loaded === null || keys.length === 0) return;
+    for (const key of keys) this.touched?.add(key);
+    const records = await this.reader.records(keys);
+    const found = new Set(records.map(({ key }) => key));
+    for (const record of records) this.catalogue.put(record);
+    const gone = keys.filter((key) => !found.has(key));
+    for (const key of gone) this.catalogue.remove(key);
+    if (gone.length > 0) this.engine.removed(gone);
+  }
+
+  private async vectorsChanged(keys: readonly number[]): Promise<void> {
+    if (this.loaded === null || keys.length === 0) return;
+    for (const key of keys) this.touched?.add(key);
+    await this.readParts(keys);
+    const table = this.catalogue.vectorTable();
+    const model = this.catalogue.fusionModel;
+    if (!table || !model) return;
+    const { stored, gone } = await this.refresh(model, table, keys);
+    // The table may have been replaced while its rows were read; then the one that took over has been told.
+    if (this.catalogue.vectorTable() !== table) return;
+    if (stored.length > 0) this.engine.stored(stored);
+    if (gone.length > 0) this.engine.removed(gone);
+  }
+
+  private async modelsChanged(entries: readonly OutboxEntry[]): Promise<void> {
+    if (!this.isReady || !entries.some(({ subject }) => subject === 'fusion')) return;
+    const model = this.fusion.current();
+    if (model.version === this.catalogue.fusion) return;
+    if (model.encoder !== this.catalogue.fusionModel?.encoder) {
+      this.catalogue.clearParts();
+      await this.loadParts();
+    }
+    await this.switchTo(model);
+  }
+}
+
+const keysOf = (entries: readonly OutboxEntry[]): number[] =>
+  entries.map(({ subject }) => Number(subject)).filter((key) => Number.isInteger(key) && key >= 0);
