@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** What an erasure removed, in a form that proves it without naming anybody. Receipts are chained: each carries the hash of the one before. */
+export interface Receipt {
+  receiptId: string;
+  kind: 'user' | 'visitor';
+  /** Keyed hash of the person's id: who has the id can have it checked, nobody can read it back. */
+  subjectHash: string;
+  /** Records removed, by section. */
+  counts: Record<string, number>;
+  at: string;
+  previousHash: string | null;
+}
+
+/** The receipt's own hash: SHA-256 over its content in fixed order, the hash before it included. */
+export const hashOfReceipt = (receipt: Receipt): string => {
+  const counts = Object.entries(receipt.counts).sort(([a], [b]) => (a < b ? -1 : 1));
+  const content = [receipt.receiptId, receipt.kind, receipt.subjectHash, counts, receipt.at, receipt.previousHash];
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+};
