@@ -52,7 +52,7 @@ export const prepareContent = (content: readonly ContentModality[], items: numbe
 export async function learnPeople(x: SparseMatrix, relevant: SparseMatrix, content: readonly PreparedContent[], options: LearnOptions): Promise<LearnedPeople> {
   const heldOut = holdOut(x, relevant);
   const context = new FitContext(x, content, options.engine, options.seed);
-  const families = userFamilies(content).filter((f) => options.wants?.(f.name) ?? true);
+  const families = userFamilies(content, x.columns).filter((f) => options.wants?.(f.name) ?? true);
   const models: LearnedModel[] = [];
   for (const [k, family] of families.entries()) {
     options.progress?.(family.name, k / (families.length + 1));

@@ -229,12 +229,15 @@ const twoHop: Family = {
   },
 };
 
-/** Every family that the data allow; content families only where there is content. */
-export function userFamilies(content: readonly PreparedContent[]): Family[] {
+/** Most items for which a dense Gram matrix is inverted (8,000 items: 256 MB a matrix, about 30 s); beyond, filters and factors alone. */
+export const DENSE_ITEMS = 8000;
+
+/** Every family that the data allow: content families only where there is content, dense ones up to `DENSE_ITEMS` items. */
+export function userFamilies(content: readonly PreparedContent[], items: number): Family[] {
   const names = content.map((m) => m.name);
   const families = [random, popularity, knn, ease, ials, ...names.map((m) => contentOnly(`content-${m}`, { [m]: 1 }))];
   if (names.length > 1) families.push({ ...contentOnly('content-equal-weights', Object.fromEntries(names.map((m) => [m, 1]))), source: false });
   families.push(filter, twoHop, easeContent([]));
   if (names.length > 0) families.push(easeContent(names));
-  return families;
+  return items > DENSE_ITEMS ? families.filter((f) => !f.name.startsWith('ease')) : families;
 }

@@ -50,6 +50,13 @@ export class Ials implements Scorer {
     return (await this.solver).solveAll(histories);
   }
 
+  /** Readies fold-in for single visitors without waiting: the returned function solves one d × d system a call. */
+  async folder(): Promise<(ids: Int32Array, weights: Float32Array) => Float32Array> {
+    this.solver ??= RowSolver.make(this.itemFactors, this.items, this.parameters, this.engine);
+    const solver = await this.solver;
+    return (ids, weights) => solver.solveOne(ids, weights);
+  }
+
   async score(histories: SparseMatrix): Promise<Float32Array> {
     const d = this.parameters.dimension;
     return this.engine.run('ABt', await this.foldIn(histories), [histories.rows, d], this.itemFactors, [this.items, d]);
@@ -96,6 +103,24 @@ class RowSolver {
       out.set(w, r * d);
     }
     return this.engine.run('ABt', out, [x.rows, d], this.vectors, [d, d]);
+  }
+
+  /** Factors (d) of one row. */
+  solveOne(ids: Int32Array, weights: Float32Array): Float32Array {
+    const d = this.d;
+    const w = new Float64Array(d);
+    const out = new Float32Array(d);
+    if (ids.length === 0) return out;
+    const { lambda, alpha0, nu } = this.parameters;
+    const ridge = lambda * (ids.length + alpha0 * this.count) ** nu;
+    if (2 * ids.length < d) this.woodbury(ids, weights, ridge, w);
+    else this.direct(ids, weights, ridge, w);
+    for (let a = 0; a < d; a++) {
+      let s = 0;
+      for (let b = 0; b < d; b++) s += this.vectors[a * d + b]! * w[b]!;
+      out[a] = s;
+    }
+    return out;
   }
 
   /** (D + ZᵀZ)⁻¹Zᵀ1 = D⁻¹Zᵀ(I + Z D⁻¹ Zᵀ)⁻¹ 1, Z the k weighted rows. */

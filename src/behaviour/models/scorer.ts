@@ -38,9 +38,9 @@ export class DenseItemItem implements Scorer {
     readonly weights: Float32Array,
     readonly items: number,
     /** Multiplies what each history item says. */
-    private readonly input?: Float64Array,
+    readonly input?: Float64Array,
     /** Multiplies what each proposed item gets. */
-    private readonly output?: Float64Array,
+    readonly output?: Float64Array,
   ) {}
 
   async score(histories: SparseMatrix): Promise<Float32Array> {
@@ -62,7 +62,7 @@ export class DenseItemItem implements Scorer {
 
 /** The same scores for everybody: popularity, or any fixed order. */
 export class FixedScores implements Scorer {
-  constructor(private readonly scores: Float32Array) {}
+  constructor(readonly scores: Float32Array) {}
 
   async score(histories: SparseMatrix): Promise<Float32Array> {
     const out = new Float32Array(histories.rows * this.scores.length);
