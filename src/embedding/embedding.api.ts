@@ -1,5 +1,8 @@
 /** What other modules may use of embedding: from pictures, words, reviews and clips to modality vectors. */
+
+export { QueryPicture } from './embedding.schema.js';
 export { EmbeddingService, type StoredListener } from './embedding.service.js';
+export { type Coverage, EmbeddingJobs } from './embedding-jobs.js';
 export { ENCODER, type EncodeOptions, type Encoder, type EncoderAbout } from './encoder.port.js';
 export {
   type ModalityCount,
@@ -10,3 +13,6 @@ export {
   SHOP_ENCODER,
   type StoredVector,
 } from './modality-vectors.js';
+export { QueryPictures } from './query-pictures.js';
+export { TransformersEncoder, type TransformersEncoderOptions } from './transformers-encoder.js';
+export { type FoundSegment, VideoSegments } from './video-segments.js';

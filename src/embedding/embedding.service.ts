@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ENCODER, type Encoder } from './encoder.port.js';
 
 /** Called with the keys of items whose modality vectors have just been stored; the job waits for it. */
 export type StoredListener = (itemKeys: number[]) => Promise<void>;
+
+/** Items announced together. */
+interface Gathering {
+  keys: Set<number>;
+  done: Promise<void>;
+}
+
+const GATHER_MS = 20;
 
 /**
  * Vectors for what visitors bring along (a picture, a sentence), and the news that an item's vectors are stored.
@@ -14,6 +23,8 @@ export type StoredListener = (itemKeys: number[]) => Promise<void>;
 export class EmbeddingService {
   private readonly listeners: StoredListener[] = [];
   private readonly texts = new LRUCache<string, Float32Array>({ max: 5000 });
+  private gathering: Gathering | null = null;
+  private announcing: Promise<void> = Promise.resolve();
   private readonly pictures = new LRUCache<string, Float32Array>({ max: 2000 });
 
   constructor(@Inject(ENCODER) private readonly encoder: Encoder) {}
@@ -36,6 +47,16 @@ export class EmbeddingService {
     return this.remembered(this.texts, text, async () => first(await this.encoder.texts([text], { urgent: true })));
   }
 
+  /** Several texts at once, as `embedText` gives them. */
+  async embedTexts(texts: readonly string[]): Promise<Float32Array[]> {
+    return Promise.all(texts.map((text) => this.embedText(text)));
+  }
+
+  /** Fingerprint of the encoder in use. */
+  get encoderId(): string {
+    return this.encoder.id;
+  }
+
   /** Hears of every item whose modality vectors were stored; what it does is part of the job, and is retried with it. */
   onStored(listener: StoredListener): void {
     this.listeners.push(listener);
@@ -45,6 +66,27 @@ export class EmbeddingService {
   async announce(itemKeys: number[]): Promise<void> {
     if (itemKeys.length === 0) return;
     for (const listener of this.listeners) await listener(itemKeys);
+  }
+
+  /** Like `announce`, together with other items whose vectors are stored in the same moment. */
+  announceSoon(itemKey: number): Promise<void> {
+    this.gathering ??= this.gather();
+    this.gathering.keys.add(itemKey);
+    return this.gathering.done;
+  }
+
+  private gather(): Gathering {
+    const keys = new Set<number>();
+    const before = this.announcing;
+    const done = (async () => {
+      await pause(GATHER_MS);
+      // The next gathering waits for this one, so that listeners never overlap.
+      await before.catch(() => undefined);
+      this.gathering = null;
+      await this.announce([...keys]);
+    })();
+    this.announcing = done;
+    return { keys, done };
   }
 
   private async remembered(

@@ -156,7 +156,9 @@ export class EncoderLane {
       for (const call of batch) call.reject(problemOf(reply.fault));
       return;
     }
-    batch.forEach((call, at) => call.resolve(answerOf(reply.answers[at]!)));
+    batch.forEach((call, at) => {
+      call.resolve(answerOf(reply.answers[at]!));
+    });
   }
 }
 

@@ -175,7 +175,7 @@ class Builder {
     return name;
   }
 
-  then(type: string, inputs: readonly string[], output: string, attributes?: Operation['attributes']): string {
+  add(type: string, inputs: readonly string[], output: string, attributes?: Operation['attributes']): string {
     this.operations.push({ type, inputs, outputs: [output], attributes });
     return output;
   }
@@ -184,44 +184,40 @@ class Builder {
 /** Embedding and places, one mixing of neighbours by attention, a feed-forward layer, then the vector at the end mark. */
 const textTower = (vocabulary: number, family: 'clip' | 'siglip', next: () => number): Graph => {
   const b = new Builder(next);
-  const words = b.then('Gather', [b.weights('words', [vocabulary, HIDDEN], 1), 'input_ids'], 'embedded', { axis: 0 });
-  b.then('Shape', ['input_ids'], 'shape');
-  b.then('Gather', ['shape', b.whole('one', [1], true)], 'length', { axis: 0 });
-  b.then('Range', [b.whole('zero', [0], true), 'length', 'one'], 'places');
-  b.then('Gather', [b.weights('positions', [TINY_WINDOW, HIDDEN], 0.5), 'places'], 'placed', { axis: 0 });
-  const x = b.then('Add', [words, 'placed'], 'x');
-  const q = b.then('MatMul', [x, b.weights('wq', [HIDDEN, HIDDEN], 0.3)], 'q');
-  const k = b.then('Transpose', [b.then('MatMul', [x, b.weights('wk', [HIDDEN, HIDDEN], 0.3)], 'k')], 'kt', {
+  const words = b.add('Gather', [b.weights('words', [vocabulary, HIDDEN], 1), 'input_ids'], 'embedded', { axis: 0 });
+  b.add('Shape', ['input_ids'], 'shape');
+  b.add('Gather', ['shape', b.whole('one', [1], true)], 'length', { axis: 0 });
+  b.add('Range', [b.whole('zero', [0], true), 'length', 'one'], 'places');
+  b.add('Gather', [b.weights('positions', [TINY_WINDOW, HIDDEN], 0.5), 'places'], 'placed', { axis: 0 });
+  const x = b.add('Add', [words, 'placed'], 'x');
+  const q = b.add('MatMul', [x, b.weights('wq', [HIDDEN, HIDDEN], 0.3)], 'q');
+  const k = b.add('Transpose', [b.add('MatMul', [x, b.weights('wk', [HIDDEN, HIDDEN], 0.3)], 'k')], 'kt', {
     perm: [0, 2, 1],
   });
-  const look = b.then('Softmax', [b.then('MatMul', [q, k], 'scores')], 'look', { axis: -1 });
-  const mixed = b.then('Add', [x, b.then('MatMul', [look, x], 'seen')], 'mixed');
-  const raised = b.then(
-    'Tanh',
-    [b.then('MatMul', [mixed, b.weights('up', [HIDDEN, HIDDEN], 0.4)], 'up_out')],
-    'raised',
-  );
-  const out = b.then('Add', [mixed, raised], 'out');
+  const look = b.add('Softmax', [b.add('MatMul', [q, k], 'scores')], 'look', { axis: -1 });
+  const mixed = b.add('Add', [x, b.add('MatMul', [look, x], 'seen')], 'mixed');
+  const raised = b.add('Tanh', [b.add('MatMul', [mixed, b.weights('up', [HIDDEN, HIDDEN], 0.4)], 'up_out')], 'raised');
+  const out = b.add('Add', [mixed, raised], 'out');
   let pooled: string;
   if (family === 'clip') {
     // The end mark has the highest id, so the first highest place is where the sentence ends.
-    const at = b.then('ArgMax', ['input_ids'], 'at', { axis: 1, keepdims: 1 });
-    const index = b.then('Unsqueeze', [at, b.whole('last_axis', [2])], 'at3');
-    const wide = b.then(
+    const at = b.add('ArgMax', ['input_ids'], 'at', { axis: 1, keepdims: 1 });
+    const index = b.add('Unsqueeze', [at, b.whole('last_axis', [2])], 'at3');
+    const wide = b.add(
       'Expand',
-      [index, b.then('Concat', [b.then('Shape', [at], 'at_shape'), b.whole('hidden', [HIDDEN])], 'wide', { axis: 0 })],
+      [index, b.add('Concat', [b.add('Shape', [at], 'at_shape'), b.whole('hidden', [HIDDEN])], 'wide', { axis: 0 })],
       'index',
     );
-    pooled = b.then(
+    pooled = b.add(
       'Squeeze',
-      [b.then('GatherElements', [out, wide], 'picked', { axis: 1 }), b.whole('axis1', [1])],
+      [b.add('GatherElements', [out, wide], 'picked', { axis: 1 }), b.whole('axis1', [1])],
       'pooled',
     );
   } else {
-    pooled = b.then('Gather', [out, b.whole('last', [TINY_WINDOW - 1], true)], 'pooled', { axis: 1 });
+    pooled = b.add('Gather', [out, b.whole('last', [TINY_WINDOW - 1], true)], 'pooled', { axis: 1 });
   }
   const name = family === 'clip' ? 'text_embeds' : 'pooler_output';
-  b.then('MatMul', [pooled, b.weights('project', [HIDDEN, TINY_DIMENSION], 0.3)], name);
+  b.add('MatMul', [pooled, b.weights('project', [HIDDEN, TINY_DIMENSION], 0.3)], name);
   return {
     inputs: [{ name: 'input_ids', type: INT64, dims: ['batch', 'sequence'] }],
     outputs: [{ name, type: FLOAT, dims: ['batch', TINY_DIMENSION] }],
@@ -233,19 +229,19 @@ const textTower = (vocabulary: number, family: 'clip' | 'siglip', next: () => nu
 /** Two convolutions with stride, mean over places, projection. */
 const visionTower = (family: 'clip' | 'siglip', next: () => number): Graph => {
   const b = new Builder(next);
-  const first = b.then('Conv', ['pixel_values', b.weights('c1', [12, 3, 4, 4], 0.3)], 'a', {
+  const first = b.add('Conv', ['pixel_values', b.weights('c1', [12, 3, 4, 4], 0.3)], 'a', {
     kernel_shape: [4, 4],
     strides: [4, 4],
   });
-  const second = b.then('Conv', [b.then('Tanh', [first], 'ta'), b.weights('c2', [HIDDEN, 12, 2, 2], 0.4)], 'c', {
+  const second = b.add('Conv', [b.add('Tanh', [first], 'ta'), b.weights('c2', [HIDDEN, 12, 2, 2], 0.4)], 'c', {
     kernel_shape: [2, 2],
     strides: [2, 2],
   });
-  const flat = b.then('Flatten', [b.then('GlobalAveragePool', [b.then('Tanh', [second], 'tc')], 'mean')], 'flat', {
+  const flat = b.add('Flatten', [b.add('GlobalAveragePool', [b.add('Tanh', [second], 'tc')], 'mean')], 'flat', {
     axis: 1,
   });
   const name = family === 'clip' ? 'image_embeds' : 'pooler_output';
-  b.then('MatMul', [flat, b.weights('project', [HIDDEN, TINY_DIMENSION], 0.5)], name);
+  b.add('MatMul', [flat, b.weights('project', [HIDDEN, TINY_DIMENSION], 0.5)], name);
   return {
     inputs: [{ name: 'pixel_values', type: FLOAT, dims: ['batch', 3, TINY_SIDE, TINY_SIDE] }],
     outputs: [{ name, type: FLOAT, dims: ['batch', TINY_DIMENSION] }],
