@@ -12,6 +12,7 @@ import { columnsOf, contentHashOf, type ItemColumns } from './normal-item.js';
 import { type IncomingPicture, takePicture } from './picture-intake.js';
 import { PictureRows, type StoredPictureRow } from './picture-rows.js';
 import { type ItemRow, StoredItems } from './stored-items.js';
+import { TakingTurns } from './taking-turns.js';
 
 /** What a write did to one item. */
 export type ItemOutcome = 'created' | 'changed' | 'unchanged';
@@ -36,7 +37,8 @@ const MOST_ITEMS = 50;
 const MOST_BYTES = 48 * 1024 * 1024;
 /** Items whose pictures are looked at side by side. */
 const PICTURES_AT_ONCE = 3;
-const MOST_ATTEMPTS = 5;
+/** Attempts of one write while other processes keep changing its items. */
+const MOST_ATTEMPTS = 20;
 
 /**
  * Every write to items. Each is one transaction with its outbox entry (topic `item`); what is to be embedded is noted in the item's row
@@ -45,6 +47,8 @@ const MOST_ATTEMPTS = 5;
  */
 @Injectable()
 export class CatalogService {
+  private readonly turns = new TakingTurns();
+
   constructor(
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
@@ -125,7 +129,11 @@ export class CatalogService {
   }
 
   /** Stores items of distinct ids; one outcome each. Begins again when somebody else changed one of them meanwhile. */
-  private async take(items: readonly IncomingItem[], dryRun = false): Promise<ItemOutcome[]> {
+  private take(items: readonly IncomingItem[], dryRun = false): Promise<ItemOutcome[]> {
+    return this.turns.run(items.map(({ columns }) => columns.id), () => this.takeInTurn(items, dryRun));
+  }
+
+  private async takeInTurn(items: readonly IncomingItem[], dryRun: boolean): Promise<ItemOutcome[]> {
     for (let attempt = 1; ; attempt++) {
       const { outcomes, writes, retry } = await this.compare(items, dryRun);
       if (dryRun) return outcomes;

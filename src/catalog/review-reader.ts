@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
 import type { ReviewRecord } from './item-record.js';
 
@@ -14,7 +13,7 @@ export class ReviewReader {
       .selectFrom('reviews')
       .selectAll()
       .where('item_key', '=', itemKey)
-      .orderBy('created_at', sql`desc nulls last`)
+      .orderBy('created_at', (order) => order.desc().nullsLast())
       .orderBy('id')
       .limit(limit)
       .execute();

@@ -51,7 +51,7 @@ export class ReviewsService {
       .selectFrom('reviews')
       .selectAll()
       .where('item_key', '=', itemKey)
-      .orderBy('created_at', sql`desc nulls last`)
+      .orderBy('created_at', (order) => order.desc().nullsLast())
       .orderBy('id')
       .offset(after)
       .limit(limit + 1)

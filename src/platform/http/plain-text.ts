@@ -22,7 +22,8 @@ export const PastTime = (now: () => number = Date.now) =>
   Time.refine(
     (text) => {
       const at = Date.parse(text);
-      return at >= EARLIEST && at <= now() + DAY_MS;
+      // What is no time at all has been named already.
+      return Number.isNaN(at) || (at >= EARLIEST && at <= now() + DAY_MS);
     },
     { message: 'must lie between 1990-01-01 and 24 hours from now' },
   );
