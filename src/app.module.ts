@@ -1,11 +1,44 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
+import { BehaviourModule } from './behaviour/behaviour.module.js';
+import { PictureVault } from './catalog/catalog.api.js';
+import { CatalogModule } from './catalog/catalog.module.js';
+import { EmbeddingService } from './embedding/embedding.api.js';
+import { EmbeddingModule } from './embedding/embedding.module.js';
+import { FusionModule } from './fusion/fusion.module.js';
+import { PICTURE_EMBEDDER, PICTURE_KEEPER } from './interactions/picture.ports.js';
+import { InteractionsModule } from './interactions/interactions.module.js';
+import { MerchandisingModule } from './merchandising/merchandising.module.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { PrivacyModule } from './privacy/privacy.module.js';
+import { RecommendationModule } from './recommendation/recommendation.module.js';
+import { readFilter } from './retrieval/retrieval.api.js';
+import { RetrievalModule } from './retrieval/retrieval.module.js';
+import { StorefrontModule } from './storefront/storefront.module.js';
 
-/** The composition root: the one place that knows all modules. */
+/** The composition root: the one place that knows all modules, and hands to lower ones what they ask of higher ones. */
 @Module({})
 export class AppModule {
   static with(parts: PlatformParts, localToken: string | null): DynamicModule {
-    return { module: AppModule, imports: [PlatformModule.with(parts), AccessModule.with(localToken)] };
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.with(parts),
+        AccessModule.with(localToken),
+        CatalogModule,
+        InteractionsModule.with([
+          { provide: PICTURE_KEEPER, useExisting: PictureVault },
+          { provide: PICTURE_EMBEDDER, useExisting: EmbeddingService },
+        ]),
+        EmbeddingModule,
+        BehaviourModule,
+        MerchandisingModule.with((json, path) => readFilter(json, path).errors),
+        FusionModule,
+        RetrievalModule,
+        RecommendationModule,
+        PrivacyModule,
+        StorefrontModule,
+      ],
+    };
   }
 }

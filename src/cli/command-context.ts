@@ -65,7 +65,8 @@ export const exitCodeOf = (error: unknown, context: CommandContext): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof Problem) {
     context.say(`vitrine: ${error.detail}`);
-    for (const { path, message, received } of error.errors ?? []) if (path) context.say(`  ${path}: ${message}${received === undefined ? '' : ` (found: ${JSON.stringify(received)})`}`);
+    // What `detail` says already is not said twice.
+    for (const { path, message, received } of (error.errors ?? []).filter(({ path }) => !error.detail.includes(path))) if (path) context.say(`  ${path}: ${message}${received === undefined ? '' : ` (found: ${JSON.stringify(received)})`}`);
     return ['VIT_CONFIG_INVALID', 'VIT_CONFIG_DATABASE', 'VIT_FOLDER_OWNED', 'VIT_USAGE'].includes(error.code) ? EXIT.usage : EXIT.failed;
   }
   context.say(`vitrine: ${error instanceof Error ? error.message : String(error)}`);
