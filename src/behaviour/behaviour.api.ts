@@ -7,6 +7,6 @@ export { judgeBaskets } from './learning/learn-baskets.js';
 export type { ContentModality } from './models/content.js';
 export { type SessionLog, sessionLog } from './models/session-neighbours.js';
 export { decodeItemWeights, encodeItemWeights, SparseItemModel, type SparseItemWeights } from './sparse-item-model.js';
-export { EVENT_WEIGHTS, type RememberedEvent, sessionsOf } from './event-memory.js';
+export { EVENT_WEIGHTS, interestOf, type RememberedEvent, sessionsOf } from './event-memory.js';
 export { assembleBehaviour, type BehaviourParts, readBehaviour, serveBehaviour, storeBehaviour } from './served-behaviour.js';
 export type { Scorer } from './models/scorer.js';

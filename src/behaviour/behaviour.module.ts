@@ -1,8 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { ActiveBehaviour } from './active-behaviour.port.js';
-import { LiveBehaviour } from './live-behaviour.js';
+import { EventBehaviour } from './event-behaviour.js';
 
 /** What events alone say. */
 @Global()
-@Module({ providers: [LiveBehaviour, { provide: ActiveBehaviour, useExisting: LiveBehaviour }], exports: [ActiveBehaviour, LiveBehaviour] })
+@Module({ providers: [EventBehaviour, { provide: ActiveBehaviour, useExisting: EventBehaviour }], exports: [ActiveBehaviour] })
 export class BehaviourModule {}

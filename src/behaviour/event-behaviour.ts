@@ -1,8 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CatalogReader } from '../catalog/catalog.api.js';
+import { GemmEngine } from '../maths/onnx-gemm.js';
 import { CLOCK, type Clock, DATABASE, type Database, LOGGER, type Logger, OUTBOX, type Outbox } from '../platform/platform.api.js';
 import { ActiveBehaviour, type BehaviourModel, type ScoredItem } from './active-behaviour.port.js';
 import { EventMemory, type RememberedEvent } from './event-memory.js';
+import { readBehaviour, serveBehaviour } from './served-behaviour.js';
 import { decodeItemWeights, SparseItemModel } from './sparse-item-model.js';
 
 const WINDOW_DAYS = 90;
@@ -39,6 +41,7 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
   private timer: NodeJS.Timeout | undefined;
   private rebuildTimer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private readonly engine = new GemmEngine(1);
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -88,13 +91,17 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
   }
 
   private async loadModel(): Promise<void> {
-    const row = await this.database.query.selectFrom('models').select(['version', 'artefact']).where('kind', '=', 'behaviour').where('state', '=', 'live').executeTakeFirst();
+    const row = await this.database.query.selectFrom('models').select(['version', 'parameters', 'artefact']).where('kind', '=', 'behaviour').where('state', '=', 'live').executeTakeFirst();
     if (!row?.artefact) {
       this.model = null;
       return;
     }
     try {
-      this.model = new SparseItemModel(row.version, decodeItemWeights(row.artefact));
+      const { version, parameters, artefact } = row;
+      this.model =
+        parameters.format === 'behaviour/1'
+          ? await serveBehaviour(version, readBehaviour(version, parameters, artefact), this.engine)
+          : new SparseItemModel(version, decodeItemWeights(artefact));
     } catch (error) {
       this.logger.error({ err: error, version: row.version }, 'the live behaviour model cannot be read; serving without it');
       this.model = null;

@@ -5,99 +5,162 @@ import { sessionLog, SequentialRules, SessionNeighbours } from './models/session
 /** One event as memory keeps it. */
 export interface RememberedEvent {
   readonly type: string;
+  readonly person: string;
   readonly keys: readonly number[];
-  readonly at: number;
-  readonly sessionId: string | null;
+  readonly session: string | null;
+  /** The stars of a rating. */
+  readonly value: number | null;
+  readonly atMs: number;
 }
 
-/** What an event counts towards popularity. */
-export const EVENT_WEIGHTS: Readonly<Record<string, number>> = { view: 1, click: 1, wishlist: 2, add_to_cart: 3, purchase: 5 };
+/** What an event counts towards popularity and interest. */
+export const EVENT_WEIGHTS: Readonly<Record<string, number>> = { view: 1, click: 1, wishlist: 2, add_to_cart: 3, purchase: 5, rating: 3 };
+const GOOD_RATING = 4;
 const SESSION_GAP_MS = 30 * 60_000;
 const DAY_MS = 86_400_000;
-/** Distinct people who must have bought two things together before that is shown. */
-const PEOPLE_FOR_A_PAIR = 3;
+const EVENTS_A_PERSON = 300;
+const MOST_SESSIONS = 50_000;
 
-/** Splits a person's events (oldest first) into sessions: by session id where there is one, by half-hour gaps where not. */
-export function sessionsOf(events: readonly RememberedEvent[]): { items: number[]; end: number; bought: Set<number> }[] {
+/** What an event says for its items: 0 for kinds that say nothing and for ratings under 4. */
+export const interestOf = (event: Pick<RememberedEvent, 'type' | 'value'>): number =>
+  event.type === 'rating' && (event.value ?? 0) < GOOD_RATING ? 0 : (EVENT_WEIGHTS[event.type] ?? 0);
+
+/** Splits a person's events (oldest first) into sessions: by session id where there is one, by half-hour gaps where not. Repeats in a row are one click. */
+export function sessionsOf(events: readonly Omit<RememberedEvent, 'person'>[]): { items: number[]; end: number; bought: Set<number> }[] {
   const sessions: { items: number[]; end: number; id: string | null; bought: Set<number> }[] = [];
   for (const event of events) {
-    if (EVENT_WEIGHTS[event.type] === undefined) continue;
+    if (interestOf(event) === 0) continue;
     let last = sessions[sessions.length - 1];
-    const same = last && (event.sessionId !== null && last.id !== null ? event.sessionId === last.id : event.at - last.end <= SESSION_GAP_MS);
+    const same = last && (event.session !== null && last.id !== null ? event.session === last.id : event.atMs - last.end <= SESSION_GAP_MS);
     if (!last || !same) {
-      last = { items: [], end: event.at, id: event.sessionId, bought: new Set() };
+      last = { items: [], end: event.atMs, id: event.session, bought: new Set() };
       sessions.push(last);
     }
     for (const key of event.keys) {
       if (last.items[last.items.length - 1] !== key) last.items.push(key);
       if (event.type === 'purchase') last.bought.add(key);
     }
-    last.end = event.at;
+    last.end = event.atMs;
   }
   return sessions;
 }
 
-/** Everything derived from the events in memory; made anew, never changed. Building costs O(events). */
+/**
+ * The events of a window and what follows from them. Adding is cheap; what is derived (session index, pairs, popularity) is made anew when it is asked for, at
+ * most once a second and for at most a twentieth of the time. Memory: 300 events a person.
+ */
 export class EventMemory {
+  private readonly byPerson = new Map<string, RememberedEvent[]>();
+  private derived: Derived | null = null;
+  private fresh = true;
+  private builtAt = 0;
+  private tookMs = 0;
+  private readonly people = new Map<number, Set<string>>();
+
+  constructor(private nowMs: number) {}
+
+  add(event: RememberedEvent): void {
+    this.nowMs = Math.max(this.nowMs, event.atMs);
+    const list = this.byPerson.get(event.person);
+    if (!list) this.byPerson.set(event.person, [event]);
+    else {
+      list.push(event);
+      if (list.length > 2 * EVENTS_A_PERSON) list.splice(0, EVENTS_A_PERSON);
+    }
+    if (interestOf(event) > 0) for (const key of event.keys) this.people.set(key, (this.people.get(key) ?? new Set()).add(event.person));
+    this.fresh = false;
+  }
+
+  popular(): readonly ScoredItem[] {
+    return this.read().ranked;
+  }
+
+  /** Distinct people who engaged with the item. */
+  support(key: number): number {
+    return this.people.get(key)?.size ?? 0;
+  }
+
+  session(keys: readonly number[]): Map<number, number> {
+    return this.read().session(keys);
+  }
+
+  /** Pairs that at least `leastPeople` distinct people bought in one session. */
+  together(keys: readonly number[], leastPeople: number): Map<number, number> {
+    return this.read().together(keys, leastPeople);
+  }
+
+  private read(): Derived {
+    const now = performance.now();
+    if (this.derived && (this.fresh || now - this.builtAt < Math.max(1000, 20 * this.tookMs))) return this.derived;
+    this.derived = new Derived(this.byPerson, this.nowMs);
+    this.fresh = true;
+    this.builtAt = performance.now();
+    this.tookMs = this.builtAt - now;
+    return this.derived;
+  }
+}
+
+/** Everything derived from events; made whole, never changed. Building costs O(events). */
+class Derived {
+  readonly ranked: readonly ScoredItem[];
   private readonly neighbours: SessionNeighbours | null;
   private readonly rules: SequentialRules | null;
-  private readonly keys: number[];
-  private readonly positions: Map<number, number>;
+  private readonly keys: readonly number[];
+  private readonly positions: ReadonlyMap<number, number>;
   private readonly pairs = new Map<number, Map<number, number>>();
   private readonly buyers = new Map<number, number>();
-  private readonly people = new Map<number, number>();
-  private readonly ranked: ScoredItem[];
-  private readonly latest: number;
-  private readonly shoppers: number;
+  private shoppers = 0;
 
-  constructor(byPerson: Iterable<readonly RememberedEvent[]>, now: number) {
+  constructor(
+    byPerson: ReadonlyMap<string, readonly RememberedEvent[]>,
+    private readonly nowMs: number,
+  ) {
     const sessions: { items: number[]; end: number }[] = [];
     const popularity = new Map<number, number>();
-    const seen = new Map<number, number>();
-    let shoppers = 0;
-    let latest = 0;
-    for (const events of byPerson) {
-      const mine = new Set<number>();
-      const together = new Map<number, Set<number>>();
-      const boughtByMe = new Set<number>();
-      for (const event of events) {
-        latest = Math.max(latest, event.at);
-        const weight = EVENT_WEIGHTS[event.type];
-        if (weight === undefined) continue;
-        const age = Math.max(0, now - event.at) / DAY_MS;
-        for (const key of event.keys) {
-          mine.add(key);
-          // Half lasts (30 days), half is trend (3 days).
-          popularity.set(key, (popularity.get(key) ?? 0) + weight * (2 ** (-age / 30) + 2 ** (-age / 3)));
-        }
-      }
-      for (const session of sessionsOf(events)) {
-        sessions.push({ items: session.items.slice(-50), end: session.end });
-        const bought = [...session.bought].slice(0, 50);
-        for (const a of bought) {
-          boughtByMe.add(a);
-          for (const b of bought) if (a !== b) together.set(a, (together.get(a) ?? new Set()).add(b));
-        }
-      }
-      for (const key of mine) seen.set(key, (seen.get(key) ?? 0) + 1);
-      for (const key of boughtByMe) this.buyers.set(key, (this.buyers.get(key) ?? 0) + 1);
-      if (boughtByMe.size > 0) shoppers++;
-      for (const [a, others] of together) {
-        const row = this.pairs.get(a) ?? new Map<number, number>();
-        for (const b of others) row.set(b, (row.get(b) ?? 0) + 1);
-        this.pairs.set(a, row);
-      }
+    for (const given of byPerson.values()) {
+      const events = [...given].sort((a, b) => a.atMs - b.atMs).slice(-EVENTS_A_PERSON);
+      this.countPopularity(events, popularity);
+      const mine = sessionsOf(events);
+      for (const s of mine) if (s.items.length > 1) sessions.push({ items: s.items.slice(-50), end: s.end });
+      this.countPairs(mine.map((s) => s.bought));
     }
-    this.people = seen;
-    this.shoppers = shoppers;
-    this.latest = latest;
-    this.keys = [...seen.keys()].sort((a, b) => a - b);
-    this.positions = new Map(this.keys.map((key, k) => [key, k]));
     this.ranked = [...popularity].map(([key, score]) => ({ key, score })).sort((a, b) => b.score - a.score || a.key - b.key);
-    const recent = sessions.filter((s) => s.items.length > 1).sort((a, b) => b.end - a.end).slice(0, 50_000);
+    const recent = sessions.sort((a, b) => b.end - a.end).slice(0, MOST_SESSIONS);
+    this.keys = [...new Set(recent.flatMap((s) => s.items))].sort((a, b) => a - b);
+    this.positions = new Map(this.keys.map((key, k) => [key, k]));
     const log = sessionLog(this.keys.length, recent.map((s) => ({ end: s.end, items: s.items.map((key) => this.positions.get(key)!) })));
     this.neighbours = recent.length > 0 ? new SessionNeighbours(log, { candidates: 1000, neighbours: 400, reach: 2, spread: 4, backward: 0.7, ageDays: 30, rarity: 1 }) : null;
     this.rules = recent.length > 0 ? new SequentialRules(log, { reach: 9, decay: 0.3, asked: 2 }) : null;
+  }
+
+  /** A person counts once an item, by their strongest act, so that nobody makes an item popular alone. Half lasts (30 days), half is trend (3 days). */
+  private countPopularity(events: readonly RememberedEvent[], into: Map<number, number>): void {
+    const mine = new Map<number, number>();
+    for (const event of events) {
+      const age = Math.max(0, this.nowMs - event.atMs) / DAY_MS;
+      const score = interestOf(event) * (2 ** (-age / 30) + 2 ** (-age / 3));
+      if (score > 0) for (const key of event.keys) mine.set(key, Math.max(mine.get(key) ?? 0, score));
+    }
+    for (const [key, score] of mine) into.set(key, (into.get(key) ?? 0) + score);
+  }
+
+  private countPairs(sessions: readonly ReadonlySet<number>[]): void {
+    const together = new Map<number, Set<number>>();
+    const bought = new Set<number>();
+    for (const session of sessions) {
+      const items = [...session].slice(0, 50);
+      for (const a of items) {
+        bought.add(a);
+        for (const b of items) if (a !== b) together.set(a, (together.get(a) ?? new Set()).add(b));
+      }
+    }
+    if (bought.size > 0) this.shoppers++;
+    for (const key of bought) this.buyers.set(key, (this.buyers.get(key) ?? 0) + 1);
+    for (const [a, others] of together) {
+      const row = this.pairs.get(a) ?? new Map<number, number>();
+      for (const b of others) row.set(b, (row.get(b) ?? 0) + 1);
+      this.pairs.set(a, row);
+    }
   }
 
   session(keys: readonly number[]): Map<number, number> {
@@ -107,34 +170,27 @@ export class EventMemory {
     const add = (given: Map<number, number>, weight: number): void => {
       let most = 0;
       for (const v of given.values()) most = Math.max(most, v);
-      if (most > 0) for (const [position, v] of given) scores.set(this.keys[position]!, (scores.get(this.keys[position]!) ?? 0) + (weight * v) / most);
+      if (most > 0) for (const [p, v] of given) scores.set(this.keys[p]!, (scores.get(this.keys[p]!) ?? 0) + (weight * v) / most);
     };
-    add(this.neighbours.score(context, this.latest), 1);
+    add(this.neighbours.score(context, this.nowMs), 1);
     add(this.rules.score(context), 0.1);
+    for (const key of keys) scores.delete(key);
     return scores;
   }
 
-  together(keys: readonly number[]): Map<number, number> {
+  together(keys: readonly number[], leastPeople: number): Map<number, number> {
     const scores = new Map<number, number>();
     for (const a of keys) {
       const na = this.buyers.get(a) ?? 0;
       for (const [b, both] of this.pairs.get(a) ?? []) {
         const nb = this.buyers.get(b)!;
-        if (both < PEOPLE_FOR_A_PAIR) continue;
-        // Chance alone is ruled out at p .05, and only attraction counts; strength is n_ab / (n_a^.7 n_b^.3).
-        if (both * this.shoppers <= na * nb || logLikelihoodRatio(both, na, nb, this.shoppers) < 3.84) continue;
-        scores.set(b, (scores.get(b) ?? 0) + both / (na ** 0.7 * nb ** 0.3));
+        if (both < leastPeople) continue;
+        // Among many buyers a pair must be more than chance (likelihood ratio, p .05); among few the number of people is the test.
+        const chance = this.shoppers >= 50 && (both * this.shoppers <= na * nb || logLikelihoodRatio(both, na, nb, this.shoppers) < 3.84);
+        if (!chance) scores.set(b, (scores.get(b) ?? 0) + both / (na ** 0.7 * nb ** 0.3));
       }
     }
     for (const key of keys) scores.delete(key);
     return scores;
-  }
-
-  popular(): readonly ScoredItem[] {
-    return this.ranked;
-  }
-
-  support(key: number): number {
-    return this.people.get(key) ?? 0;
   }
 }
