@@ -4,6 +4,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { Problem } from '../platform/http/problem.js';
 import { packageRoot } from '../platform/package-root.js';
 import { reasonOf } from './model-fault.js';
@@ -119,7 +120,7 @@ class Hub {
     const part = `${path}.${randomBytes(4).toString('hex')}.part`;
     try {
       if (!response.body) throw new Error('the answer has no body');
-      await pipeline(Readable.fromWeb(response.body), createWriteStream(part));
+      await pipeline(Readable.fromWeb(response.body as NodeReadableStream), createWriteStream(part));
       const { size } = await stat(part);
       // With a content encoding the length counts the bytes on the wire, not those of the file.
       if (length !== null && !response.headers.get('content-encoding') && size !== length)
