@@ -16,13 +16,13 @@ import {
   type ProcessRole,
   Readiness,
 } from '../platform/platform.api.js';
+import { fusedVectors, fusedVectorsOf } from './fused-vectors.js';
 import { IndexEngine } from './index-engine.js';
 import { LiveCatalogue, type PartModality, partModalities } from './live-catalogue.js';
 import { vectorFromBytes } from './vector-bytes.js';
 import { type Part, VectorTable } from './vector-table.js';
 
 const ITEMS_AT_ONCE = 1_000;
-const VECTORS_AT_ONCE = 2_000;
 const PART_ITEMS_AT_ONCE = 500;
 
 /**
@@ -99,19 +99,8 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
     const touched = this.touched ?? new Set<number>();
     this.touched = touched;
     const table = new VectorTable(model.dimension, 'float32', this.catalogue.kernel);
-    for (let after = -1; ; ) {
-      const rows = await this.database.query
-        .selectFrom('item_vectors')
-        .select(['item_key', sql<Buffer>`vector_send(vector)`.as('bytes')])
-        .where('fusion', '=', model.version)
-        .where('item_key', '>', after)
-        .orderBy('item_key')
-        .limit(VECTORS_AT_ONCE)
-        .execute();
-      for (const { item_key, bytes } of rows) this.place(table, item_key, vectorFromBytes(bytes));
-      if (rows.length < VECTORS_AT_ONCE) break;
-      after = rows.at(-1)!.item_key;
-    }
+    for await (const batch of fusedVectors(this.database, model.version))
+      for (const { key, vector } of batch) this.place(table, key, vector);
     await this.refresh(model, table, [...touched]);
     // Nothing is awaited between the last look at what changed and the moment the table serves.
     this.touched = null;
@@ -138,27 +127,14 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
     keys: readonly number[],
   ): Promise<{ stored: number[]; gone: number[] }> {
     const stored: number[] = [];
-    const gone: number[] = [];
-    for (let from = 0; from < keys.length; from += VECTORS_AT_ONCE) {
-      const some = keys.slice(from, from + VECTORS_AT_ONCE);
-      const rows = await this.database.query
-        .selectFrom('item_vectors')
-        .select(['item_key', sql<Buffer>`vector_send(vector)`.as('bytes')])
-        .where('fusion', '=', model.version)
-        .where(sql<boolean>`item_key = any(${some}::int[])`)
-        .execute();
-      const found = new Set<number>();
-      for (const { item_key, bytes } of rows)
-        if (this.place(table, item_key, vectorFromBytes(bytes))) {
-          found.add(item_key);
-          stored.push(item_key);
-        }
-      for (const key of some)
-        if (!found.has(key)) {
-          table.delete(key);
-          gone.push(key);
-        }
-    }
+    const found = new Set<number>();
+    for (const { key, vector } of await fusedVectorsOf(this.database, model.version, keys))
+      if (this.place(table, key, vector)) {
+        found.add(key);
+        stored.push(key);
+      }
+    const gone = keys.filter((key) => !found.has(key));
+    for (const key of gone) table.delete(key);
     return { stored, gone };
   }
 

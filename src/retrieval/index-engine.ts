@@ -83,7 +83,7 @@ export class IndexEngine implements OnApplicationShutdown {
   }
 
   /** Opens an index over a table of this model's vectors and lets it take over from the one before. */
-  async open(model: FusionModel, table: VectorTable): Promise<void> {
+  async open(model: Pick<FusionModel, 'version'>, table: VectorTable): Promise<void> {
     const before = this.#index;
     const index = await this.#opened(model, table);
     this.#index = index;
@@ -179,7 +179,7 @@ export class IndexEngine implements OnApplicationShutdown {
     this.#index = null;
   }
 
-  async #opened(model: FusionModel, table: VectorTable): Promise<VectorIndex> {
+  async #opened(model: Pick<FusionModel, 'version'>, table: VectorTable): Promise<VectorIndex> {
     switch (this.settings.index) {
       case 'hnsw': {
         try {
