@@ -1,0 +1,2 @@
+export { ModelRegistry, type RegisteredModel } from './model-registry.js';
+export { type TrainingRun, TrainingService } from './training.service.js';
