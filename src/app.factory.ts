@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
@@ -28,8 +28,16 @@ export interface RunningApp {
   url: string | null;
   /** Keys that were made because there were none: to be shown once. */
   madeKeys: MadeKey[];
+  /** Acts as admin on this process, from this machine. */
+  localToken: string;
   /** Ends requests and jobs that run, then everything else. */
   close(): Promise<void>;
+}
+
+/** How an app is made for other purposes than to stay. */
+export interface CreateOptions {
+  /** False leaves the keys of a first start to be made by a start that shows them. */
+  makeKeys?: boolean;
 }
 
 /** The longest path parameter in characters: 128 of any Unicode, percent-encoded. */
@@ -42,7 +50,7 @@ const within = (ms: number, work: PromiseLike<unknown>): Promise<unknown> =>
   Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms).unref())]);
 
 /** Opens the database, composes the modules and, for roles that answer, listens. The same for the product and its tests. */
-export const createApp = async (settings: Settings, role: ProcessRole): Promise<RunningApp> => {
+export const createApp = async (settings: Settings, role: ProcessRole, options: CreateOptions = {}): Promise<RunningApp> => {
   const logger = createLogger(settings.logLevel);
   const embedded = settings.databaseUrl === undefined;
   if (embedded && role !== 'all')
@@ -58,6 +66,7 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
     undo.unshift(() => outbox.stop());
     const jobs = new PgBossJobQueue(database, logger, runsJobs(role));
     await jobs.start();
+    const localToken = lock?.owner.token ?? randomBytes(32).toString('base64url');
     const parts = { settings, database, outbox, jobs, clock: new SystemClock(), logger, role };
 
     const adapter = new FastifyAdapter({
@@ -70,7 +79,7 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
       frameworkErrors: (error: unknown, request: unknown, reply: unknown) => sendProblem(toProblem(error), request as FastifyRequest, reply as FastifyReply),
       trustProxy: settings.publicUrl !== undefined,
     });
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, lock?.owner.token ?? null), adapter, {
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, localToken), adapter, {
       logger: new PinoLoggerService(logger),
       bodyParser: false,
       abortOnError: false,
@@ -100,7 +109,7 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
     SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Vitrine API' });
     await app.init();
     await fastify.ready();
-    const madeKeys = await app.get(KeyRing).makeMissing();
+    const madeKeys = options.makeKeys === false ? [] : await app.get(KeyRing).makeMissing();
     const readiness = app.get(Readiness);
     let url: string | null = null;
     if (role !== 'worker') {
@@ -114,6 +123,7 @@ export const createApp = async (settings: Settings, role: ProcessRole): Promise<
       app,
       url,
       madeKeys,
+      localToken,
       close: () => {
         readiness.require('running', () => 'shutting down');
         closing ??= closeAll(undo);

@@ -1,11 +1,20 @@
 import { Command } from 'commander';
+import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
+import { registerIndexCommands } from '../retrieval/index-commands.js';
 import { CommandContext, exitCodeOf, type RegisterCommand } from './command-context.js';
 import { registerOperationCommands } from './operation-commands.js';
 import { registerProcessCommands } from './process-commands.js';
+import { registerShopCommands } from './shop-commands.js';
 
-/** Every command, in the order of `--help`. A module adds one by exporting a `register…` function and being listed here. */
-const commands: RegisterCommand[] = [registerProcessCommands, registerOperationCommands];
+/** Every command, in the order of `--help`. A module adds one by exporting a `register…(program, context)` and being listed here. */
+const commands: RegisterCommand[] = [
+  registerProcessCommands,
+  registerOperationCommands,
+  registerShopCommands,
+  registerEvaluate,
+  registerIndexCommands,
+];
 
 /** Runs `vitrine ARGS…`; resolves with the exit code: 0 done, 1 the work failed, 2 wrong usage. */
 export const runCli = async (argv: readonly string[]): Promise<number> => {

@@ -1,4 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Command, CommanderError } from 'commander';
+import { ApiClient } from './api-client.js';
 import { type Database, loadSettings, migrate, openDatabase, Problem, type SettingReport, type Settings } from '../platform/platform.api.js';
 import { FolderLock, type FolderOwner, ownerOf } from '../platform/lifecycle/folder-lock.js';
 
@@ -41,6 +43,35 @@ export class CommandContext {
     } finally {
       lock?.release();
     }
+  }
+
+  /**
+   * Runs `work` with the API of a Vitrine on this data: the one that owns the folder, with its lock's token, or else one of our own that
+   * lives for as long as the work (workers included on the embedded database; on a server the work is left to its workers).
+   */
+  async withApi<T>(work: (api: ApiClient) => Promise<T>): Promise<T> {
+    const owner = await this.owner();
+    if (owner) return work(new ApiClient(owner.url, owner.token));
+    const settings = { ...this.settings(), port: 0, host: '127.0.0.1', demo: 'off' as const };
+    // Loaded only now: `--help` need not wait for the whole shop.
+    const { createApp } = await import('../app.factory.js');
+    const running = await createApp(Object.freeze(settings), settings.databaseUrl === undefined ? 'all' : 'api', { makeKeys: false });
+    try {
+      return await work(new ApiClient(running.url as string, running.localToken));
+    } finally {
+      await running.close();
+    }
+  }
+
+  /** The owner once it answers; one that is starting is waited for, at most two minutes. */
+  private async owner(): Promise<{ url: string; token: string } | null> {
+    for (let tries = 0; tries < 480; tries++) {
+      const owner = this.running();
+      if (owner === null) return null;
+      if (owner.url !== null) return { url: owner.url, token: owner.token };
+      await pause(250);
+    }
+    throw new Problem({ code: 'VIT_FOLDER_OWNED', status: 503, fault: 'shop', title: 'Still starting', detail: 'The Vitrine that owns this data folder has not begun to answer within two minutes.' });
   }
 
   print(text: string): void {

@@ -1,0 +1,118 @@
+import { Option } from 'commander';
+import { Problem } from '../platform/platform.api.js';
+import type { RegisterCommand } from './command-context.js';
+
+interface Shown {
+  requestId: string;
+  fallback: string | null;
+  warnings: string[];
+  items: { id: string; rank: number; score: number; item: { title: string }; reasons?: { source: string; share: number }[] }[];
+}
+
+interface IndexStatus {
+  serving: string;
+  configured: string;
+  items: number;
+  pending: number;
+  catalogue: number;
+  recall: { at: number; value: number; queries: number } | null;
+  degraded: string | null;
+}
+
+interface Coverage {
+  [name: string]: unknown;
+}
+
+const json = new Option('--json', 'one JSON document');
+
+const filterOf = (text: string | undefined): unknown => {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail: `--filter is not JSON: ${(error as Error).message}`, cause: error });
+  }
+};
+
+/** `recommend`, `index`, `embed`, `forget`: what the API does, from a terminal. */
+export const registerShopCommands: RegisterCommand = (program, context) => {
+  program
+    .command('recommend')
+    .description('what a visitor would see')
+    .option('--placement <name>', 'where', 'home')
+    .option('--visitor <id>')
+    .option('--user <id>')
+    .option('--item <id...>', 'items that are looked at now')
+    .option('--text <words>', 'words of the moment')
+    .option('--filter <json>', 'a filter as the API takes it')
+    .option('--limit <number>', '1 to 100', '12')
+    .addOption(json)
+    .action(async (o: { placement: string; visitor?: string; user?: string; item?: string[]; text?: string; filter?: string; limit: string; json?: boolean }) => {
+      const body = {
+        placement: o.placement,
+        visitorId: o.visitor,
+        userId: o.user,
+        limit: Number(o.limit),
+        filter: filterOf(o.filter),
+        ...(o.item || o.text ? { context: { itemIds: o.item, text: o.text } } : {}),
+      };
+      const answer = await context.withApi((api) => api.call<Shown>('POST', '/v1/recommendations', body));
+      if (o.json) return context.printJson(answer);
+      for (const warning of answer.warnings) context.say(warning);
+      if (answer.fallback) context.say(`fallback: ${answer.fallback}`);
+      for (const { rank, id, score, item, reasons } of answer.items)
+        context.print(`${String(rank).padStart(3)}  ${score.toFixed(3)}  ${id}  ${item.title}  (${(reasons ?? []).map(({ source, share }) => `${source} ${Math.round(share * 100)} %`).join(', ')})`);
+    });
+
+  const index = program.command('index').description('the vector index: status, build, verify');
+  index
+    .command('status')
+    .description('what serves now, and how exact it is')
+    .addOption(json)
+    .action(async (o: { json?: boolean }) => {
+      const status = await context.withApi((api) => api.call<IndexStatus & Record<string, unknown>>('GET', '/v1/admin/indexes'));
+      if (o.json) return context.printJson(status);
+      const { serving, configured, items, pending, catalogue, recall, degraded } = status;
+      context.print(`${serving}${serving === configured ? '' : ` (${configured} is asked for)`}: ${items} of ${catalogue} items, ${pending} waiting${recall ? `, recall@${recall.at} ${recall.value.toFixed(4)} over ${recall.queries} queries` : ''}`);
+      if (degraded) context.say(degraded);
+    });
+  for (const [name, says] of [
+    ['build', 'build it anew beside the present one'],
+    ['verify', 'measure its recall against the exact scan'],
+  ] as const)
+    index
+      .command(name)
+      .description(says)
+      .addOption(json)
+      .action(async (o: { json?: boolean }) => {
+        const answer = await context.withApi((api) => api.call('POST', `/v1/admin/indexes/${name}`));
+        if (o.json) return context.printJson(answer);
+        context.print(Object.entries(answer).map(([field, value]) => `${field}: ${JSON.stringify(value)}`).join('\n'));
+      });
+
+  program
+    .command('embed')
+    .description('embed what has no vectors yet')
+    .option('--all', 'everything anew')
+    .addOption(json)
+    .action(async (o: { all?: boolean; json?: boolean }) => {
+      const coverage = await context.withApi((api) => api.call<Coverage>('POST', '/v1/admin/embedding', { all: o.all ?? false }));
+      if (o.json) context.printJson(coverage);
+      else context.print(Object.entries(coverage).map(([field, value]) => `${field}: ${JSON.stringify(value)}`).join('\n'));
+    });
+
+  program
+    .command('forget')
+    .description('remove all that is stored about a person; prints the receipt')
+    .option('--user <id>')
+    .option('--visitor <id>')
+    .addOption(json)
+    .action(async (o: { user?: string; visitor?: string; json?: boolean }) => {
+      if ((o.user === undefined) === (o.visitor === undefined))
+        throw new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail: 'Name one person: --user ID or --visitor ID.' });
+      const path = o.user === undefined ? `/v1/visitors/${encodeURIComponent(o.visitor as string)}` : `/v1/users/${encodeURIComponent(o.user)}`;
+      const receipt = await context.withApi((api) => api.call('DELETE', path));
+      if (o.json) context.printJson(receipt);
+      else context.print(Object.entries(receipt).map(([field, value]) => `${field}: ${JSON.stringify(value)}`).join('\n'));
+    });
+};
