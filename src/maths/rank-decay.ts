@@ -1,13 +1,13 @@
 /** Below this a normalised score counts as nothing at all, so that reasons name only what moved the item. */
-const LEAST = 1e-3;
+const LEAST = 5e-3;
 
 /**
- * Scores of one source over the candidates, normalised to [0, 1] by rank: `2^(−(rank − 1) / halfRank)`.
+ * Scores of one source over the candidates, normalised to [0, 1] by rank: `1 / (1 + ((rank − 1) / halfRank)²)`.
  *
  * The best gets 1, the one `halfRank` places further down one half; equal scores get equal values (the rank of the first of them);
- * what is NaN, or so far down that under .001 is left, gets 0. Ranks and not scores, because the scales of cosines, co-visits and sales have
- * nothing in common and one outlier would flatten the rest; the convex decay lets the head of a strong source stand before a weaker source's
- * head and its tail behind it (a smooth relative of reciprocal rank fusion, Cormack 2009). Cost O(n log n).
+ * what is NaN, or so far down that under .005 is left, gets 0. Ranks and not scores, because the scales of cosines, co-visits and sales have
+ * nothing in common and one outlier would flatten the rest; the flat head and the falling shoulder let the
+ * first places of a strong source stand before a weaker source's head, and its tail behind it (a relative of reciprocal rank fusion, Cormack 2009). Cost O(n log n).
  */
 export const decayByRank = (scores: Float64Array, halfRank: number): Float64Array => {
   const order: number[] = [];
@@ -17,7 +17,7 @@ export const decayByRank = (scores: Float64Array, halfRank: number): Float64Arra
   let rank = 0;
   for (let i = 0; i < order.length; i++) {
     if (i === 0 || scores[order[i]!] !== scores[order[i - 1]!]) rank = i;
-    const value = 2 ** (-rank / halfRank);
+    const value = 1 / (1 + (rank / halfRank) ** 2);
     if (value < LEAST) break;
     values[order[i]!] = value;
   }

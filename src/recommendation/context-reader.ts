@@ -71,7 +71,7 @@ export class ContextReader {
       context.probes.push(
         read.fused
           ? probeOf({ source, because: read.because, fused: read.fused })
-          : pictureProbe(source, read.because, read.vector, model),
+          : pictureProbe(source, read.because, read.vector, model, read.whole),
       );
     }
     const text = looks.text?.trim();
@@ -97,7 +97,7 @@ export class ContextReader {
     caller: Caller,
     item: (id: string, path: string) => LiveItem | undefined,
     context: Context,
-  ): Promise<{ because: Because; vector: Float32Array; fused?: Float32Array } | null> {
+  ): Promise<{ because: Because; vector: Float32Array; fused?: Float32Array; whole?: Float32Array } | null> {
     if (picture.itemId !== undefined) return this.itemPicture(picture.itemId, picture.index, path, item, context);
     if (picture.imageId !== undefined) {
       const upload = await this.uploads.get(picture.imageId, caller);
@@ -129,20 +129,20 @@ export class ContextReader {
     path: string,
     item: (id: string, path: string) => LiveItem | undefined,
     context: Context,
-  ): { because: Because; vector: Float32Array; fused?: Float32Array } | null {
+  ): { because: Because; vector: Float32Array; fused?: Float32Array; whole?: Float32Array } | null {
     const found = item(id, `${path}.itemId`);
     if (!found) return null;
     const wanted = this.catalogue.picture(found.key, (index ?? 0) + 1);
-    if (wanted) return { because: { itemId: id, index: index ?? 0 }, vector: wanted };
+    const whole = this.catalogue.vector(found.key);
+    if (wanted) return { because: { itemId: id, index: index ?? 0 }, vector: wanted, whole };
     const first = found.pictures[0];
     const other = first && this.catalogue.picture(found.key, first.ordinal);
     if (index !== undefined)
       context.warnings.push(
         `${path}: item "${id}" has no readable picture ${index}; ${other ? 'another one of it was taken' : 'it was left out'}`,
       );
-    if (first && other) return { because: { itemId: id, index: first.ordinal - 1 }, vector: other };
-    const fused = this.catalogue.vector(found.key);
-    return fused ? { because: { itemId: id }, vector: fused, fused } : null;
+    if (first && other) return { because: { itemId: id, index: first.ordinal - 1 }, vector: other, whole };
+    return whole ? { because: { itemId: id }, vector: whole, fused: whole } : null;
   }
 
   private async words(text: string, negative: boolean, model: FusionModel | null): Promise<Probe | null> {

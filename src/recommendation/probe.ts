@@ -1,6 +1,6 @@
 import type { LettersHit } from '../catalog/catalog.api.js';
 import type { FusionModel } from '../fusion/fusion.api.js';
-import { dot } from '../maths/vectors.js';
+import { dot, normalised } from '../maths/vectors.js';
 import type { LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { CentredCosine } from './centred-cosine.js';
 import type { Because } from './source.js';
@@ -48,19 +48,26 @@ export const probeOf = (parts: Pick<Probe, 'source'> & Partial<Probe>): Probe =>
   ...parts,
 });
 
-/** A question by a picture. */
+/**
+ * A question by a picture. `whole`: the fused vector of the item it belongs to, if it is one of the catalogue's: half of what is asked in the
+ * fused space then, since more is known of that picture than can be seen on it.
+ */
 export const pictureProbe = (
   source: ProbeSource,
   because: Because | undefined,
   vector: Float32Array,
   model: FusionModel | null,
-): Probe =>
-  probeOf({
+  whole?: Float32Array,
+): Probe => {
+  const seen = model?.project('image', vector) ?? null;
+  const sum = seen && whole?.length === seen.length ? seen.map((value, i) => value + whole[i]!) : seen;
+  return probeOf({
     source,
     because,
-    fused: model?.project('image', vector) ?? null,
+    fused: sum && (normalised(sum) ?? seen),
     picture: new CentredCosine(vector, model?.centre('image') ?? null),
   });
+};
 
 /** A question in words. */
 export const textProbe = (
