@@ -101,8 +101,8 @@ export const Product = ({ id = '' }: { id?: string }) => {
             <dl>
               {Object.entries(item.attributes).map(([name, value]) => (
                 <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{Array.isArray(value) ? value.join(', ') : String(value)}</dd>
+                  <dt>{name.replaceAll('_', ' ')}</dt>
+                  <dd>{Array.isArray(value) ? value.join(', ') : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)}</dd>
                 </div>
               ))}
             </dl>
