@@ -15,6 +15,7 @@ import { RecommendationModule } from './recommendation/recommendation.module.js'
 import { readFilter } from './retrieval/retrieval.api.js';
 import { RetrievalModule } from './retrieval/retrieval.module.js';
 import { StorefrontModule } from './storefront/storefront.module.js';
+import { TrainingModule } from './training/training.module.js';
 
 /** The composition root: the one place that knows all modules, and hands to lower ones what they ask of higher ones. */
 @Module({})
@@ -36,6 +37,7 @@ export class AppModule {
         FusionModule,
         RetrievalModule,
         RecommendationModule,
+        TrainingModule,
         PrivacyModule,
         StorefrontModule,
       ],

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
 import { registerIndexCommands } from '../retrieval/index-commands.js';
+import { registerTrain } from '../training/training.api.js';
 import { CommandContext, exitCodeOf, type RegisterCommand } from './command-context.js';
 import { registerOperationCommands } from './operation-commands.js';
 import { registerProcessCommands } from './process-commands.js';
@@ -12,6 +13,7 @@ const commands: RegisterCommand[] = [
   registerProcessCommands,
   registerOperationCommands,
   registerShopCommands,
+  registerTrain,
   registerEvaluate,
   registerIndexCommands,
 ];
