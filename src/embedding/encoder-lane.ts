@@ -97,6 +97,7 @@ export class EncoderLane {
       const batch = this.takeBatch();
       const id = this.nextId++;
       this.inFlight.set(id, batch);
+      this.thread.worker.ref();
       const values = batch.map((call) => call.value);
       this.thread.worker.postMessage(
         batch[0]!.kind === 'images'
@@ -140,16 +141,18 @@ export class EncoderLane {
       worker.once('error', (error) => lost(`The encoder's thread ended: ${error.message}.`));
       worker.once('exit', (code) => lost(`The encoder's thread ended with code ${code}.`));
     });
-    // Whoever calls next is told; a thread that fails while nobody waits is no reason to end the process.
-    ready.catch(() => {});
-    // The thread alone keeps no process alive that has nothing else to do.
-    worker.unref();
+    // A thread that nobody waits for keeps no process alive.
+    const idle = () => {
+      if (this.inFlight.size === 0) worker.unref();
+    };
+    ready.then(idle, idle);
     return { worker, ready };
   }
 
   private settle(reply: Extract<EncoderReply, { is: 'answer' | 'refused' }>): void {
     const batch = this.inFlight.get(reply.id);
     this.inFlight.delete(reply.id);
+    if (this.inFlight.size === 0) this.thread?.worker.unref();
     if (this.waiting.length > 0) void this.dispatch();
     if (!batch) return;
     if (reply.is === 'refused') {
