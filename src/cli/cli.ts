@@ -1,9 +1,13 @@
 import { Command } from 'commander';
+import { registerExport } from '../connect/export.command.js';
+import { registerImport } from '../connect/import.command.js';
+import { registerExport, registerImport } from '../connect/connect.api.js';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
+import { registerForget } from '../privacy/forget.command.js';
 import { registerIndexCommands } from '../retrieval/index-commands.js';
 import { registerTrain } from '../training/training.api.js';
-import { CommandContext, exitCodeOf, type RegisterCommand } from './command-context.js';
+import { CommandContext, exitCodeOf, type RegisterCommand, startOwn } from './command-context.js';
 import { registerOperationCommands } from './operation-commands.js';
 import { registerProcessCommands } from './process-commands.js';
 import { registerShopCommands } from './shop-commands.js';
@@ -12,10 +16,16 @@ import { registerShopCommands } from './shop-commands.js';
 const commands: RegisterCommand[] = [
   registerProcessCommands,
   registerOperationCommands,
+  registerImport(startOwn),
+  registerExport,
   registerShopCommands,
+  // Loaded only when it is needed: most imports need no whole shop.
+  registerImport(async (settings) => (await import('../app.factory.js')).createApp(settings, 'all', { makeKeys: false })),
+  registerExport,
   registerTrain,
   registerEvaluate,
   registerIndexCommands,
+  registerForget,
 ];
 
 /** Runs `vitrine ARGS…`; resolves with the exit code: 0 done, 1 the work failed, 2 wrong usage. */

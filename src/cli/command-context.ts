@@ -1,10 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, CommanderError } from 'commander';
+import type { RunningApp } from '../app.factory.js';
 import { ApiClient } from './api-client.js';
 import { type Database, loadSettings, migrate, openDatabase, Problem, type SettingReport, type Settings } from '../platform/platform.api.js';
 import { FolderLock, type FolderOwner, ownerOf } from '../platform/lifecycle/folder-lock.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** A Vitrine in this process for as long as a command works. On a server the work is left to its workers. */
+export const startOwn = async (settings: Settings): Promise<RunningApp> => {
+  // Loaded only now: `--help` need not wait for the whole shop.
+  const { createApp } = await import('../app.factory.js');
+  return createApp(settings, settings.databaseUrl === undefined ? 'all' : 'api', { makeKeys: false });
+};
 
 /** What every command gets: settings, where to print, and the ways to the data. */
 export class CommandContext {
@@ -52,10 +60,7 @@ export class CommandContext {
   async withApi<T>(work: (api: ApiClient) => Promise<T>): Promise<T> {
     const owner = await this.owner();
     if (owner) return work(new ApiClient(owner.url, owner.token));
-    const settings = { ...this.settings(), port: 0, host: '127.0.0.1', demo: 'off' as const };
-    // Loaded only now: `--help` need not wait for the whole shop.
-    const { createApp } = await import('../app.factory.js');
-    const running = await createApp(Object.freeze(settings), settings.databaseUrl === undefined ? 'all' : 'api', { makeKeys: false });
+    const running = await startOwn(Object.freeze({ ...this.settings(), port: 0, host: '127.0.0.1', demo: 'off' as const }));
     try {
       return await work(new ApiClient(running.url as string, running.localToken));
     } finally {

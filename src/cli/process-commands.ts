@@ -1,4 +1,4 @@
-import { createApp, type RunningApp } from '../app.factory.js';
+import type { RunningApp } from '../app.factory.js';
 import { type ProcessRole, Readiness, type Settings } from '../platform/platform.api.js';
 import type { CommandContext, RegisterCommand } from './command-context.js';
 
@@ -32,6 +32,7 @@ const announce = (running: RunningApp, settings: Settings, context: CommandConte
 
 const run = async (role: ProcessRole, settings: Settings, context: CommandContext): Promise<void> => {
   const signal = untilSignal();
+  const { createApp } = await import('../app.factory.js');
   const running = await createApp(settings, role);
   let stopped = false;
   if (running.url !== null) announce(running, settings, context);

@@ -9,16 +9,6 @@ interface Shown {
   items: { id: string; rank: number; score: number; item: { title: string }; reasons?: { source: string; share: number }[] }[];
 }
 
-interface IndexStatus {
-  serving: string;
-  configured: string;
-  items: number;
-  pending: number;
-  catalogue: number;
-  recall: { at: number; value: number; queries: number } | null;
-  degraded: string | null;
-}
-
 interface Coverage {
   [name: string]: unknown;
 }
@@ -34,7 +24,7 @@ const filterOf = (text: string | undefined): unknown => {
   }
 };
 
-/** `recommend`, `index`, `embed`, `forget`: what the API does, from a terminal. */
+/** `recommend` and `embed`: what the API does, from a terminal. */
 export const registerShopCommands: RegisterCommand = (program, context) => {
   program
     .command('recommend')
@@ -64,32 +54,6 @@ export const registerShopCommands: RegisterCommand = (program, context) => {
         context.print(`${String(rank).padStart(3)}  ${score.toFixed(3)}  ${id}  ${item.title}  (${(reasons ?? []).map(({ source, share }) => `${source} ${Math.round(share * 100)} %`).join(', ')})`);
     });
 
-  const index = program.command('index').description('the vector index: status, build, verify');
-  index
-    .command('status')
-    .description('what serves now, and how exact it is')
-    .addOption(json)
-    .action(async (o: { json?: boolean }) => {
-      const status = await context.withApi((api) => api.call<IndexStatus & Record<string, unknown>>('GET', '/v1/admin/indexes'));
-      if (o.json) return context.printJson(status);
-      const { serving, configured, items, pending, catalogue, recall, degraded } = status;
-      context.print(`${serving}${serving === configured ? '' : ` (${configured} is asked for)`}: ${items} of ${catalogue} items, ${pending} waiting${recall ? `, recall@${recall.at} ${recall.value.toFixed(4)} over ${recall.queries} queries` : ''}`);
-      if (degraded) context.say(degraded);
-    });
-  for (const [name, says] of [
-    ['build', 'build it anew beside the present one'],
-    ['verify', 'measure its recall against the exact scan'],
-  ] as const)
-    index
-      .command(name)
-      .description(says)
-      .addOption(json)
-      .action(async (o: { json?: boolean }) => {
-        const answer = await context.withApi((api) => api.call('POST', `/v1/admin/indexes/${name}`));
-        if (o.json) return context.printJson(answer);
-        context.print(Object.entries(answer).map(([field, value]) => `${field}: ${JSON.stringify(value)}`).join('\n'));
-      });
-
   program
     .command('embed')
     .description('embed what has no vectors yet')
@@ -99,20 +63,5 @@ export const registerShopCommands: RegisterCommand = (program, context) => {
       const coverage = await context.withApi((api) => api.call<Coverage>('POST', '/v1/admin/embedding', { all: o.all ?? false }));
       if (o.json) context.printJson(coverage);
       else context.print(Object.entries(coverage).map(([field, value]) => `${field}: ${JSON.stringify(value)}`).join('\n'));
-    });
-
-  program
-    .command('forget')
-    .description('remove all that is stored about a person; prints the receipt')
-    .option('--user <id>')
-    .option('--visitor <id>')
-    .addOption(json)
-    .action(async (o: { user?: string; visitor?: string; json?: boolean }) => {
-      if ((o.user === undefined) === (o.visitor === undefined))
-        throw new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail: 'Name one person: --user ID or --visitor ID.' });
-      const path = o.user === undefined ? `/v1/visitors/${encodeURIComponent(o.visitor as string)}` : `/v1/users/${encodeURIComponent(o.user)}`;
-      const receipt = await context.withApi((api) => api.call('DELETE', path));
-      if (o.json) context.printJson(receipt);
-      else context.print(Object.entries(receipt).map(([field, value]) => `${field}: ${JSON.stringify(value)}`).join('\n'));
     });
 };

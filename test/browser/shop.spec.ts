@@ -23,8 +23,17 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     console.log(`shop flows ${counts.flows} passed; axe serious ${counts.axe}; console errors ${counts.console}; foreign requests ${counts.foreign}; layout shift ${counts.shift.toFixed(3)}`);
   });
 
+  /** Waits for a condition in the page. The page's own policy forbids `eval`, so playwright's polling cannot run there. */
+  const until = async (watched: Watched, condition: string, timeoutMs = 20_000): Promise<void> => {
+    const end = Date.now() + timeoutMs;
+    while (!(await watched.page.evaluate(condition))) {
+      if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${condition}`);
+      await watched.page.waitForTimeout(50);
+    }
+  };
+
   const rowShows = async (watched: Watched, row = 0): Promise<string[]> => {
-    await watched.page.waitForFunction(`${titles(row)}.length > 0`, undefined, { timeout: 20_000 });
+    await until(watched, `${titles(row)}.length > 0`);
     return (await watched.page.evaluate(titles(row))) as string[];
   };
   const finish = async (watched: Watched): Promise<void> => {
@@ -64,7 +73,7 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
       await watched.page.click('.thumbs li:nth-child(3) button');
       const body = (await (await answered).json()) as { items: { item: { title: string }; reasons: { source: string; because?: { index?: number } }[] }[] };
       expect(body.items.some((entry) => entry.reasons.some((reason) => reason.source === 'context.image' && reason.because?.index === 2))).toBe(true);
-      await watched.page.waitForFunction(`JSON.stringify(${titles()}) !== ${JSON.stringify(JSON.stringify(before))}`);
+      await until(watched, `JSON.stringify(${titles()}) !== ${JSON.stringify(JSON.stringify(before))}`);
       await finish(watched);
     });
 
@@ -88,7 +97,7 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     await watched.page.click('.consent .primary');
     await watched.page.waitForSelector('.consent', { state: 'detached' });
     const before = await rowShows(watched);
-    await watched.page.waitForFunction(`document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('.tools button').length > 1`);
+    await until(watched, `document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('.tools button').length > 1`);
     const again = watched.page.waitForResponse((response) => response.url().endsWith('/v1/recommendations'));
     const unwanted = (await watched.page.evaluate(`(() => {
       const card = document.querySelector('vitrine-recommendations').shadowRoot.querySelector('li:not(.skeleton)');
@@ -98,12 +107,12 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     })()`)) as string;
     expect(before).toContain(unwanted);
     await again;
-    await watched.page.waitForFunction(`!${titles()}.includes(${JSON.stringify(unwanted)})`);
+    await until(watched, `!${titles()}.includes(${JSON.stringify(unwanted)})`);
     await watched.page.goto(`${vitrine.url}/shop/privacy`);
     await watched.page.getByRole('button', { name: 'What you know about me' }).click();
     expect(await watched.page.textContent('.known')).toContain('dismiss');
     await watched.page.getByRole('button', { name: 'Forget me' }).click();
-    await watched.page.waitForFunction(`document.querySelector('[role=status]').textContent.includes('Receipt')`);
+    await until(watched, `document.querySelector('[role=status]').textContent.includes('Receipt')`);
     expect(await watched.page.evaluate(`localStorage.getItem('vitrine')`)).toBeNull();
     await finish(watched);
   });
@@ -147,7 +156,7 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     const watched = await openBrowser(vitrine.url, { width: 768 });
     await watched.page.route('**/v1/recommendations', (route) => route.abort());
     await watched.page.goto(vitrine.url + CHAIR);
-    await watched.page.waitForFunction(`document.querySelector('vitrine-recommendations')?.hidden === true`);
+    await until(watched, `document.querySelector('vitrine-recommendations')?.hidden === true`);
     expect(await watched.page.textContent('h1')).toContain('Armchair');
     await watched.close();
     counts.flows++;

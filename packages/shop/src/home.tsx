@@ -30,7 +30,7 @@ export const Home = () => {
         <h2>Departments</h2>
         <ul class="tiles">
           {categories === null
-            ? Array.from({ length: 6 }, (_, index) => <li key={index} class="tile waiting" />)
+            ? Array.from({ length: 6 }, (_, index) => <li key={index} class="tile waiting"><div /><span>&nbsp;</span></li>)
             : categories.map((category) => (
                 <li key={category.path} class="tile">
                   <a href={categoryPath(category.path)}>

@@ -46,12 +46,12 @@ export const Product = ({ id = '' }: { id?: string }) => {
         <a href="/shop">Back to the shop</a>
       </section>
     );
-  const images = item?.images ?? [];
+  if (!item) return <div class="product-waiting" aria-busy="true" />;
+  const images = item.images ?? [];
   const main = images[picture]?.src;
   const rated = reviews.filter((review) => review.rating);
   const average = rated.length ? rated.reduce((sum, review) => sum + review.rating!, 0) / rated.length : 0;
   const addToCart = () => {
-    if (!item) return;
     writeCart([...readCart().filter((line) => line.id !== item.id), { id: item.id, title: item.title, image: images[0]?.src ?? null, price: item.price ?? null }]);
     void session().track({ type: 'add_to_cart', itemId: item.id }, true);
     setAdded(true);
@@ -60,7 +60,7 @@ export const Product = ({ id = '' }: { id?: string }) => {
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href="/shop">Shop</a>
-        {item?.categories?.[0] && (
+        {item.categories?.[0] && (
           <>
             {' › '}
             <a href={categoryPath(item.categories[0])}>{item.categories[0]}</a>
@@ -69,7 +69,7 @@ export const Product = ({ id = '' }: { id?: string }) => {
       </nav>
       <article class="product">
         <div class="gallery">
-          <div class="stage">{main && <img src={sized(main, 800)} alt={images[picture]?.alt ?? item?.title ?? ''} width={800} height={800} />}</div>
+          <div class="stage">{main && <img src={sized(main, 800)} alt={images[picture]?.alt ?? item.title ?? ''} width={800} height={800} />}</div>
           <ul class="thumbs" aria-label="Photographs">
             {images.map((image, index) => (
               <li key={image.src}>
@@ -81,23 +81,23 @@ export const Product = ({ id = '' }: { id?: string }) => {
           </ul>
         </div>
         <div class="facts">
-          <h1>{item?.title ?? '\u00a0'}</h1>
+          <h1>{item.title}</h1>
           {rated.length > 0 && (
             <p class="quiet">
               <Stars rating={average} /> {average.toFixed(1)} · <a href="#reviews">{rated.length} reviews</a>
             </p>
           )}
-          <p class="price">{money(item?.price) || '\u00a0'}</p>
-          <p>{item?.description}</p>
-          <button type="button" class="primary" onClick={addToCart} disabled={!item || item.availability === 'out_of_stock'}>
-            {item?.availability === 'out_of_stock' ? 'Out of stock' : added ? 'In your cart' : 'Add to cart'}
+          <p class="price">{money(item.price)}</p>
+          <p>{item.description}</p>
+          <button type="button" class="primary" onClick={addToCart} disabled={item.availability === 'out_of_stock'}>
+            {item.availability === 'out_of_stock' ? 'Out of stock' : added ? 'In your cart' : 'Add to cart'}
           </button>
           {added && (
             <p role="status">
               <a href="/shop/cart">Go to the cart</a>
             </p>
           )}
-          {item?.attributes && (
+          {item.attributes && (
             <dl>
               {Object.entries(item.attributes).map(([name, value]) => (
                 <div key={name}>
@@ -124,7 +124,7 @@ export const Product = ({ id = '' }: { id?: string }) => {
             <button type="submit">Show</button>
           </form>
         </div>
-        {item && <Row key={id} placement="product" itemId={id} imageIndex={images.length ? picture : undefined} text={asked} emphasis={asked ? { text: 2 } : undefined} />}
+        <Row key={id} placement="product" itemId={id} imageIndex={images.length ? picture : undefined} text={asked} emphasis={asked ? { text: 2 } : undefined} />
       </section>
       <section id="reviews" aria-label="Reviews">
         <h2>Reviews</h2>
