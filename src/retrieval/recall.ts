@@ -13,12 +13,12 @@ export interface Recall {
 
 /**
  * Recall@`k` of `probe` against the exact answer, on queries between two items each (as profiles lie), drawn with a fixed seed. Counted by
- * score: an item as near as the k-th of the truth is a find.
+ * score: an item as near as the k-th of the truth is a find. Each query costs one exact scan; `pauseMs` between them leaves the loop to others.
  */
 export const measureRecall = async (
   table: VectorTable,
   probe: (query: Float32Array, k: number) => Promise<readonly number[]>,
-  { queries = 200, k = 10, seed = 1 } = {},
+  { queries = 200, k = 10, seed = 1, pauseMs = 0 } = {},
 ): Promise<Recall> => {
   const keys = [...table.present.keys()];
   const random = seededRandom(seed);
@@ -31,6 +31,7 @@ export const measureRecall = async (
     const length = Math.hypot(...between);
     if (!(length > 1e-6)) continue;
     const query = between.map((value) => value / length);
+    if (pauseMs > 0) await new Promise((wake) => setTimeout(wake, pauseMs));
     const truth = exactNearest(table, query, k, null);
     const last = truth.at(-1)!.score - 1e-6;
     const found = new Set(await probe(query, k));

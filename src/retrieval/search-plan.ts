@@ -3,7 +3,7 @@ const EXACT_ROW = 0.02;
 const EXACT_NUMBER = 0.00022;
 /** A graph search without a filter at 100,000 items, and what each number of a vector adds; it grows with the logarithm of the catalogue. */
 const GRAPH_SEARCH = 250;
-const GRAPH_NUMBER = 3;
+const GRAPH_NUMBER = 4;
 /** From here on a graph is worth asking at all. */
 export const EXACT_BELOW = 20_000;
 

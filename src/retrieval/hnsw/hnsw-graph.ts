@@ -78,7 +78,7 @@ export class HnswGraph {
     worker.on('message', (reply: HnswReply) => this.#heard(reply));
     worker.on('error', (error) => this.#died(error));
     worker.on('exit', (code) => this.#died(new Error(`the index thread ended with code ${code}`)));
-    // A thread that only waits must not keep the process alive.
+    // A thread that only waits must not keep the process alive; one that somebody waits for must.
     worker.unref();
     this.#adopt(opened.keys, opened.digests);
   }
@@ -130,7 +130,10 @@ export class HnswGraph {
   /** Resolves when nothing is fresh any more, or when the thread is gone. */
   async settled(): Promise<void> {
     if (this.fresh.count === 0 || this.#death) return;
-    await new Promise<void>((done) => this.#settled.push(done));
+    await new Promise<void>((done) => {
+      this.#settled.push(done);
+      this.#hold();
+    });
   }
 
   /** Ends the thread at its next pause. It is never terminated: that, inside a call of the native library, would end the whole process. */
@@ -202,12 +205,14 @@ export class HnswGraph {
       case 'saved': {
         const waiting = this.#waiting.get(reply.call);
         this.#waiting.delete(reply.call);
+        this.#hold();
         waiting?.found(reply);
         return;
       }
       case 'failed': {
         const waiting = this.#waiting.get(reply.call);
         this.#waiting.delete(reply.call);
+        this.#hold();
         waiting?.failed(new Error(reply.reason));
         return;
       }
@@ -219,6 +224,7 @@ export class HnswGraph {
       if (this.#death) return failed(this.#death);
       const call = this.#nextCall++;
       this.#waiting.set(call, { found, failed });
+      this.#hold();
       post(call);
     });
   }
@@ -228,7 +234,15 @@ export class HnswGraph {
   }
 
   #wake(): void {
-    if (this.fresh.count === 0 || this.#death) for (const done of this.#settled.splice(0)) done();
+    if (this.fresh.count > 0 && !this.#death) return;
+    for (const done of this.#settled.splice(0)) done();
+    this.#hold();
+  }
+
+  #hold(): void {
+    if (this.#death) return;
+    if (this.#waiting.size + this.#settled.length > 0) this.#worker.ref();
+    else this.#worker.unref();
   }
 
   #died(error: Error): void {
