@@ -1,6 +1,7 @@
-export { bytesOfBase64 } from './picture-intake.js';
+export { bytesOfBase64, bytesOfPicture } from './picture-intake.js';
 export { CatalogReader, picturePath } from './catalog-reader.js';
 export { CatalogService, type ImportOptions, type ItemOutcome } from './catalog.service.js';
+export { type Catalog, createCatalog, createPictureVault } from './create-catalog.js';
 export { EmbeddingLedger } from './embedding-ledger.js';
 export { type DerivedImage, IMAGE_STORE, type ImageStore, type StoredImage } from './image-store.port.js';
 export { Availability, ImportedItem, ItemInput, ItemPatch, ItemStatus, ModalityState, Money, PublicItem, StoredItem } from './item.schema.js';
@@ -13,3 +14,4 @@ export { ReviewReader } from './review-reader.js';
 export { ReviewInput } from './review.schema.js';
 export { ReviewsService } from './reviews.service.js';
 export { DownloadFailed, type DownloadLimits, isPublicAddress, SafeDownloader } from './safe-downloader.js';
+export { openImageStore } from './open-image-store.js';

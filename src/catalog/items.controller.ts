@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { fromCursor, PageQuery, toCursor } from '../platform/http/page-query.js';
+import { BatchQuery, fromCursor, PageQuery, toCursor } from '../platform/http/page-query.js';
 import { Access, BatchAnswer, type Caller, CurrentCaller, Id, invalidField, NdjsonBody, type NdjsonSource, readNdjson, roleSuffices, ZodBody, ZodParam, ZodQuery, ZodResponse } from '../platform/platform.api.js';
 import { CatalogService } from './catalog.service.js';
 import { ItemBody, ItemInput, ItemPage, ItemPatch, PublicItem, StoredItem } from './item.schema.js';
@@ -27,8 +27,8 @@ export class ItemsController {
   @Post('batch')
   @NdjsonBody(ItemInput)
   @ZodResponse(BatchAnswer)
-  batch(@Req() request: NdjsonSource): Promise<BatchAnswer> {
-    return this.catalog.importRows(readNdjson(request));
+  batch(@Req() request: NdjsonSource, @ZodQuery(BatchQuery) { dryRun }: BatchQuery): Promise<BatchAnswer> {
+    return this.catalog.importRows(readNdjson(request), { dryRun });
   }
 
   /** One item: everything for server keys, the public fields for publishable ones. */

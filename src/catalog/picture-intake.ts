@@ -53,6 +53,12 @@ const takeData = (text: string): Omit<IncomingPicture, 'alt'> => {
   return { source: { data: true, sha256: sha256(text) }, problem };
 };
 
+/** The bytes of a picture file below `imagesDir`, or why there are none. */
+export const bytesOfPicture = async (file: string, imagesDir: string | undefined): Promise<{ bytes: Buffer } | { problem: PictureProblem }> => {
+  const { bytes, problem } = await takeFile(file, imagesDir);
+  return bytes ? { bytes } : { problem: problem! };
+};
+
 const takeFile = async (file: string, imagesDir: string | undefined): Promise<Omit<IncomingPicture, 'alt'>> => {
   try {
     const bytes = await readBelow(file, imagesDir);

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { fromCursor, PageQuery, toCursor } from '../platform/http/page-query.js';
+import { BatchQuery, fromCursor, PageQuery, toCursor } from '../platform/http/page-query.js';
 import { Access, BatchAnswer, Id, invalidField, NdjsonBody, type NdjsonSource, readNdjson, ZodBody, ZodParam, ZodQuery, ZodResponse } from '../platform/platform.api.js';
 import { ReviewBody, ReviewInput, ReviewPage } from './review.schema.js';
 import { ReviewsService } from './reviews.service.js';
@@ -50,7 +50,7 @@ export class ReviewsController {
   @Post('reviews/batch')
   @NdjsonBody(ReviewInput)
   @ZodResponse(BatchAnswer)
-  batch(@Req() request: NdjsonSource): Promise<BatchAnswer> {
-    return this.reviews.importRows(readNdjson(request));
+  batch(@Req() request: NdjsonSource, @ZodQuery(BatchQuery) { dryRun }: BatchQuery): Promise<BatchAnswer> {
+    return this.reviews.importRows(readNdjson(request), { dryRun });
   }
 }

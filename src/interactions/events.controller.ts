@@ -2,15 +2,13 @@ import { Controller, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import {
-  Access, assertMayActFor, BatchAnswer, type Caller, CurrentCaller, fieldErrorsOf, Id, NdjsonBody, type NdjsonSource, Problem, readNdjson, runBatch,
-  ZodBody, ZodResponse,
+  Access, assertMayActFor, BatchAnswer, type Caller, CurrentCaller, Id, NdjsonBody, type NdjsonSource, Problem, readNdjson,
+  ZodBody, ZodQuery, ZodResponse,
 } from '../platform/platform.api.js';
+import { BatchQuery } from '../platform/http/page-query.js';
 import { EventAnswer, EventInput } from './event.schema.js';
 import { EventsService } from './events.service.js';
 import { PeopleService } from './people.service.js';
-
-/** Events of one chunk of a batch; several chunks are never under way together, so memory stays flat. */
-const CHUNK = 1_000;
 
 const MergeInput = z.strictObject({ visitorId: Id, userId: Id }).meta({ id: 'Merge' });
 
@@ -38,18 +36,9 @@ export class EventsController {
   @Access('publishable')
   @NdjsonBody(EventInput)
   @ZodResponse(BatchAnswer)
-  async batch(@Req() request: NdjsonSource, @CurrentCaller() caller: Caller): Promise<BatchAnswer> {
-    const counts = await runBatch<EventInput>(readNdjson(request), {}, {
-      mostRows: CHUNK,
-      mostBytes: Number.POSITIVE_INFINITY,
-      parse: async (value) => {
-        const parsed = EventInput.safeParse(value);
-        if (!parsed.success) return { errors: fieldErrorsOf(parsed.error, value) };
-        const refused = refusalFor(caller, parsed.data);
-        return refused ? { errors: [refused] } : { row: parsed.data };
-      },
-      write: (rows) => this.events.recordEach(rows),
-    });
+  async batch(@Req() request: NdjsonSource, @ZodQuery(BatchQuery) { dryRun }: BatchQuery, @CurrentCaller() caller: Caller): Promise<BatchAnswer> {
+    const mayBe = (event: EventInput) => refusalFor(caller, event);
+    const counts = await this.events.importRows(readNdjson(request), { dryRun, refusalFor: mayBe });
     return { ...counts, ...(counts.ignored > 0 ? { reason: 'no_consent' } : {}) };
   }
 

@@ -2,17 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import { CLOCK, type Clock } from '../platform/clock/clock.port.js';
+import { DATABASE, type Database } from '../platform/database/database.port.js';
 import type { Tables } from '../platform/database/tables.js';
+import { fieldErrorsOf } from '../platform/http/field-errors.js';
+import type { FieldError } from '../platform/http/problem.js';
+import { type BatchCounts, type BatchLine, type BatchOptions, runBatch } from '../platform/http/run-batch.js';
 import { OUTBOX, type Outbox, type OutboxEntry } from '../platform/outbox/outbox.port.js';
 import type { Person } from '../platform/privacy/personal-data-holder.port.js';
 import { CONSENT, type ConsentPort } from './consent.port.js';
-import type { EventInput } from './event.schema.js';
+import { EventInput } from './event.schema.js';
 import { GroupCommit } from './group-commit.js';
 
 /** How long a single event waits for company before it is committed. */
 const WINDOW_MS = 2;
 /** Rows of one insert: on the embedded database this stays well under its 50 ms. */
 const MOST_ROWS = 500;
+
+/** Events of one chunk of a batch. */
+const CHUNK = 1_000;
 
 /** Counts of what became of events. `accepted`: new and committed. `ignored`: no consent. */
 export interface EventCounts {
@@ -45,6 +52,7 @@ export class EventsService implements OnApplicationShutdown {
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(CONSENT) private readonly consent: ConsentPort,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DATABASE) private readonly database: Database,
   ) {}
 
   /** Keeps the events that consent allows; who may speak for whom is the controller's matter. */
@@ -64,6 +72,37 @@ export class EventsService implements OnApplicationShutdown {
     for (let start = 0; start < kept.length; start += MOST_ROWS) waits.push(this.commits.submit(kept.slice(start, start + MOST_ROWS)));
     const fresh = new Set((await Promise.all(waits)).flatMap((rowsOfOne) => [...rowsOfOne]));
     return rows.map((row) => (row === null ? 'ignored' : fresh.has(row) ? 'created' : 'unchanged'));
+  }
+
+  /** Takes in any number of rows in constant memory. `refusalFor` says why a row must not be taken from this caller. */
+  importRows(
+    lines: AsyncIterable<BatchLine>,
+    options: BatchOptions & { refusalFor?: (event: EventInput) => FieldError | null } = {},
+  ): Promise<BatchCounts> {
+    return runBatch<EventInput>(lines, options, {
+      mostRows: CHUNK,
+      mostBytes: Number.POSITIVE_INFINITY,
+      parse: async (value) => {
+        const parsed = EventInput.safeParse(value);
+        if (!parsed.success) return { errors: fieldErrorsOf(parsed.error, value) };
+        const refused = options.refusalFor?.(parsed.data);
+        return refused ? { errors: [refused] } : { row: parsed.data };
+      },
+      write: (rows) => (options.dryRun ? this.foresee(rows) : this.recordEach(rows)),
+    });
+  }
+
+  /** What `recordEach` would answer. */
+  private async foresee(events: readonly EventInput[]): Promise<('created' | 'unchanged' | 'ignored')[]> {
+    const decisions = await this.consent.decideMany(events.map((event) => ({ callConsent: event.consent, people: peopleIn(event) })));
+    const ids = events.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const known = new Set(await this.knownIds(ids));
+    return events.map(({ id }, index) => (!decisions[index]!.personalization ? 'ignored' : id !== undefined && known.has(id) ? 'unchanged' : 'created'));
+  }
+
+  private async knownIds(ids: readonly string[]): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`select id from events where id = any(${[...ids]}::text[])`.execute(this.database.query);
+    return rows.map(({ id }) => id);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -5,5 +5,6 @@ export { HISTORY_LENGTH, type HistoryEntry, HistoryReader } from './history-read
 export { type Impression, ImpressionLog } from './impression-log.js';
 export { PeopleCache, subjectOf } from './people-cache.js';
 export { PeopleService } from './people.service.js';
+export { personalDataHolders } from './personal-data.js';
 export { PICTURE_EMBEDDER, PICTURE_KEEPER, type PictureEmbedder, type PictureKeeper } from './picture.ports.js';
 export { type Upload, Uploads } from './uploads.js';

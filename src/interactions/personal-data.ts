@@ -159,3 +159,11 @@ const expireInSlices = async (database: Database, table: 'events' | 'impressions
     if (count < 1000) return gone;
   }
 };
+
+/** Everything of this module that is about people, for use without the whole application. */
+export const personalDataHolders = (database: Database, outbox: Outbox, keeper: PictureKeeper): PersonalDataHolder[] => [
+  new EventsHolder(database),
+  new ImpressionsHolder(database),
+  new UploadsHolder(database, outbox, keeper),
+  new VisitorsHolder(database),
+];

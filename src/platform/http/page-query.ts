@@ -8,6 +8,12 @@ export const PageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
+/** `?dryRun` of a batch. */
+export const BatchQuery = z.strictObject({
+  dryRun: z.stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] }).default(false).describe('Say what would change, and change nothing'),
+});
+export type BatchQuery = z.infer<typeof BatchQuery>;
+
 /** A place in a list as callers carry it around. */
 export const toCursor = (place: number): string => Buffer.from(`v1:${place}`).toString('base64url');
 

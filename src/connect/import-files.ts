@@ -1,0 +1,105 @@
+import type { BatchLine, FieldError } from '../platform/platform.api.js';
+import { Problem } from '../platform/platform.api.js';
+import type { FeedReader, FeedRow, RowKind } from './feed-reader.port.js';
+import type { ImportTarget, PictureCounts } from './import-target.js';
+import { type OpenSource, openSource } from './open-source.js';
+
+/** What became of an import. `items` counts products (variants of one group are one), `variants` the rows that can be recommended. */
+export interface ImportReport {
+  format: string;
+  read: number;
+  accepted: number;
+  unchanged: number;
+  ignored: number;
+  rejected: { file?: string; line: number; id?: string; errors: FieldError[] }[];
+  items: number;
+  variants: number;
+  reviews: number;
+  events: number;
+  images: PictureCounts;
+}
+
+export interface ImportFilesOptions {
+  type?: RowKind;
+  dryRun?: boolean;
+  readers: readonly FeedReader[];
+  /** Hears how far the source is, after each chunk. */
+  onProgress?(source: OpenSource, rowsRead: number): void;
+}
+
+/** Rows handed over together; the memory of an import is a few of these. */
+const CHUNK = 250;
+/** Bytes of pictures in rows that are handed over together, as text. */
+const CHUNK_CHARACTERS = 24 * 1024 * 1024;
+
+const ORDER: Record<RowKind, number> = { items: 0, reviews: 1, events: 2 };
+
+/** Imports files into a target, in constant memory but for the ids that are counted. Items come before the reviews of a chunk. */
+export const importFiles = async (paths: readonly string[], target: ImportTarget, options: ImportFilesOptions): Promise<{ report: ImportReport; itemIds: ReadonlySet<string> }> => {
+  const report: ImportReport = {
+    format: '', read: 0, accepted: 0, unchanged: 0, ignored: 0, rejected: [], items: 0, variants: 0, reviews: 0, events: 0, images: { ok: 0, failed: 0, pending: 0 },
+  };
+  const products = new Set<string>();
+  const variants = new Set<string>();
+  const formats = new Set<string>();
+  for (const path of paths) {
+    const source = await openSource(path);
+    const reader = options.readers.find((one) => one.recognises(source.head, source.name));
+    if (!reader) {
+      const names = options.readers.map(({ format }) => format).join(', ');
+      throw new Problem({ code: 'VIT_IMPORT_FORMAT', status: 400, fault: 'shop', title: 'Unknown format', detail: `"${path}" is none of the formats that can be read (${names}).` });
+    }
+    formats.add(reader.format);
+    const named = paths.length > 1 ? { file: path } : {};
+    for await (const chunk of chunksOf(reader.read(source.stream, options.type))) {
+      report.read += chunk.length;
+      for (const row of chunk) if ('errors' in row) report.rejected.push({ ...named, ...row });
+      for (const kind of (Object.keys(ORDER) as RowKind[]).sort((a, b) => ORDER[a] - ORDER[b])) {
+        const rows = chunk.filter((row): row is FeedRow & { kind: RowKind; value: unknown } => 'value' in row && row.kind === kind);
+        if (rows.length === 0) continue;
+        const counts = await target.take(kind, rows.map(({ line, value }): BatchLine => ({ line, value })), options.dryRun ?? false);
+        report.accepted += counts.accepted;
+        report.unchanged += counts.unchanged;
+        report.ignored += counts.ignored;
+        report.rejected.push(...counts.rejected.map((row) => ({ ...named, ...row })));
+        const bad = new Set(counts.rejected.map(({ line }) => line));
+        const kept = rows.filter(({ line }) => !bad.has(line));
+        if (kind === 'items') for (const { value } of kept) countItem(value, products, variants, options.dryRun ? report.images : null);
+        else report[kind] += kept.length - (kind === 'events' ? counts.ignored : 0);
+      }
+      options.onProgress?.(source, report.read);
+    }
+  }
+  report.format = [...formats].join(', ');
+  report.items = products.size;
+  report.variants = variants.size;
+  if (!options.dryRun && variants.size > 0) report.images = await target.pictures(variants);
+  return { report, itemIds: variants };
+};
+
+const countItem = (value: unknown, products: Set<string>, variants: Set<string>, expected: PictureCounts | null): void => {
+  const { id, groupId, images } = value as { id: string; groupId?: string; images?: unknown[] };
+  variants.add(id);
+  products.add(groupId === undefined ? `item ${id}` : `group ${groupId}`);
+  if (expected) expected.pending += images?.length ?? 0;
+};
+
+const chunksOf = async function* (rows: AsyncIterable<FeedRow>): AsyncGenerator<FeedRow[]> {
+  let chunk: FeedRow[] = [];
+  let characters = 0;
+  for await (const row of rows) {
+    chunk.push(row);
+    if ('value' in row) characters += picturesIn(row.value);
+    if (chunk.length < CHUNK && characters < CHUNK_CHARACTERS) continue;
+    yield chunk;
+    chunk = [];
+    characters = 0;
+  }
+  if (chunk.length > 0) yield chunk;
+};
+
+const picturesIn = (value: unknown): number => {
+  const images = (value as { images?: unknown } | null)?.images;
+  if (!Array.isArray(images)) return 0;
+  return images.reduce<number>((sum, image) => sum + (typeof image?.data === 'string' ? image.data.length : 0), 0);
+};
