@@ -237,7 +237,7 @@ export function userFamilies(content: readonly PreparedContent[], items: number)
   const names = content.map((m) => m.name);
   const families = [random, popularity, knn, ease, ials, ...names.map((m) => contentOnly(`content-${m}`, { [m]: 1 }))];
   if (names.length > 1) families.push({ ...contentOnly('content-equal-weights', Object.fromEntries(names.map((m) => [m, 1]))), source: false });
-  families.push(filter, twoHop, easeContent([]));
-  if (names.length > 0) families.push(easeContent(names));
+  // With content the prior's weights may come out 0, so that the model without it is among those searched.
+  families.push(filter, twoHop, easeContent(names));
   return items > DENSE_ITEMS ? families.filter((f) => !f.name.startsWith('ease')) : families;
 }
