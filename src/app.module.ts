@@ -3,6 +3,7 @@ import { AccessModule } from './access/access.module.js';
 import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { PictureVault } from './catalog/catalog.api.js';
 import { CatalogModule } from './catalog/catalog.module.js';
+import { ConnectModule } from './connect/connect.module.js';
 import { EmbeddingService } from './embedding/embedding.api.js';
 import { EmbeddingModule } from './embedding/embedding.module.js';
 import { FusionModule } from './fusion/fusion.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         RecommendationModule,
         TrainingModule,
         PrivacyModule,
+        ConnectModule,
         StorefrontModule,
       ],
     };

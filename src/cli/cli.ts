@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { registerExport } from '../connect/export.command.js';
-import { registerImport } from '../connect/import.command.js';
 import { registerExport, registerImport } from '../connect/connect.api.js';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
@@ -19,9 +17,6 @@ const commands: RegisterCommand[] = [
   registerImport(startOwn),
   registerExport,
   registerShopCommands,
-  // Loaded only when it is needed: most imports need no whole shop.
-  registerImport(async (settings) => (await import('../app.factory.js')).createApp(settings, 'all', { makeKeys: false })),
-  registerExport,
   registerTrain,
   registerEvaluate,
   registerIndexCommands,

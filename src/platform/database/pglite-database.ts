@@ -80,7 +80,10 @@ class PgliteThread {
   }
 
   private receive(reply: PgliteReply): void {
-    if (reply.is === 'notification') return this.heard({ channel: reply.channel, payload: reply.payload });
+    if (reply.is === 'notification') {
+      this.heard({ channel: reply.channel, payload: reply.payload });
+      return;
+    }
     if (reply.is === 'ready' || reply.is === 'failed') return;
     const waiter = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);

@@ -68,7 +68,7 @@ export const runBatch = async <Row>(lines: AsyncIterable<BatchLine>, options: Ba
   const flush = async (): Promise<void> => {
     if (chunk.length === 0) return;
     const outcomes = await plan.write(chunk.map(({ row }) => row));
-    chunk.forEach(({ line, id, row }, index) => settle(line, id, outcomes[index]!, row));
+    for (const [index, { line, id, row }] of chunk.entries()) settle(line, id, outcomes[index]!, row);
     chunk = [];
     bytes = 0;
     ids.clear();
