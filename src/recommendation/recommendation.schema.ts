@@ -40,7 +40,7 @@ export const Looks = z.strictObject(looks);
 export type Looks = z.infer<typeof Looks>;
 
 const emphasis = z.number().min(0).max(10).default(1);
-const limit = z.int().min(1).max(100).default(12);
+const limit = z.int().min(1).max(100).optional().describe('12 when left out and nothing is set for the placement');
 
 export const RecommendationRequest = z
   .strictObject({
@@ -112,7 +112,7 @@ const filterText = z
 
 /** Query of the simpler lists. */
 export const ListQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(12).describe('How many'),
+  limit: z.coerce.number().int().min(1).max(100).optional().describe('How many; 12 when left out'),
   filter: filterText.optional().describe('A filter as JSON'),
 });
 export type ListQuery = z.output<typeof ListQuery>;

@@ -7,6 +7,7 @@ import { ActiveFusion } from '../fusion/fusion.api.js';
 import { ImpressionLog } from '../interactions/interactions.api.js';
 import { groupInterests } from '../maths/interests.js';
 import { halfRankFor } from '../maths/rank-decay.js';
+import { PlacementBook } from '../merchandising/merchandising.api.js';
 import { type Caller, CLOCK, type Clock, Problem, roleSuffices } from '../platform/platform.api.js';
 import { type Bitset, everything, LiveCatalogue, parseFilter, Retrieval } from '../retrieval/retrieval.api.js';
 import { ActiveBlend } from './active-blend.js';
@@ -38,6 +39,7 @@ export interface AskOptions {
   impersonal?: boolean;
 }
 
+const LIMIT = 12;
 const DIVERSITY = 0.2;
 const DAY_MS = 86_400_000;
 /** Share of the best score that a full penalty takes. */
@@ -47,6 +49,8 @@ const EXACT_FACTOR = 3;
 
 /** Everything a call comes down to before candidates are looked for. */
 interface Question {
+  limit: number;
+  diversity: number;
   request: RecommendationRequest;
   who: WhoAsks;
   now: Date;
@@ -71,6 +75,7 @@ export class RecommendationService {
     private readonly fusion: ActiveFusion,
     private readonly blend: ActiveBlend,
     private readonly ruleBook: LiveRules,
+    private readonly placements: PlacementBook,
     private readonly contexts: ContextReader,
     private readonly visitors: VisitorReader,
     private readonly finder: CandidateFinder,
@@ -106,13 +111,13 @@ export class RecommendationService {
     const tables = this.tables(question);
     const probes = [...question.context.probes, ...question.interests];
     const wanted = question.rules.flatMap((rule) => this.wantedBy(rule, question.allowed));
-    const found = await this.finder.find(probes, Object.values(tables), wanted, question.allowed, request.limit + 20);
+    const found = await this.finder.find(probes, Object.values(tables), wanted, question.allowed, question.limit + 20);
     const retrieved = performance.now();
     const { ranked, weights } = this.rank(question, tables, found.keys);
     const products = onePerGroup(ranked);
     const list = makeList(products, {
-      limit: request.limit,
-      diversity: request.diversity ?? (request.placement === 'search' ? 0 : DIVERSITY),
+      limit: question.limit,
+      diversity: question.diversity,
       rules: question.rules,
       catalogue: this.catalogue,
       seed: this.seed(question),
@@ -166,8 +171,11 @@ export class RecommendationService {
     const rules = this.ruleBook.at(request.placement, now);
     const { set, selectivity } = this.catalogue.matching(filter, now);
     this.exclude(set, request, visitor, context, rules, now);
+    const shopWishes = this.placements.of(request.placement);
     return {
       request,
+      limit: request.limit ?? shopWishes.limit ?? LIMIT,
+      diversity: request.diversity ?? shopWishes.diversity ?? (request.placement === 'search' ? 0 : DIVERSITY),
       who,
       now,
       visitor,

@@ -325,6 +325,51 @@ describe.each(testDatabases())('recommendations on the $name', (database) => {
       expect(model[name]).toEqual(expect.any(String));
   });
 
+  describe('as the merchandiser wishes', () => {
+    const admin = { authorization: `Bearer ${testKeys.admin}` };
+    const withRule = async (rule: Record<string, unknown>, check: () => Promise<void>) => {
+      const { status, body } = await shop.call<{ id: string }>('POST', '/v1/admin/rules', rule, admin);
+      expect(status).toBe(201);
+      try {
+        await check();
+      } finally {
+        await shop.call('DELETE', `/v1/admin/rules/${body.id}`, undefined, admin);
+      }
+    };
+    const ask = () => shop.recommend({ placement: 'ruled', limit: 6, diversity: 0, context: { images: [{ itemId: 'circle-red' }] } });
+
+    it('pins, and gives the rule as a reason', async () => {
+      await withRule({ kind: 'pin', placement: 'ruled', itemIds: ['bars-green'], position: 2 }, async () => {
+        const { items } = await ask();
+        expect(items[1]).toMatchObject({ id: 'bars-green', placedBy: 'rule' });
+        expect(items[1]!.reasons.map(({ source }) => source)).toContain('rule');
+        expect(items.length).toBe(6);
+      });
+    });
+
+    it('excludes by filter, boosts and buries', async () => {
+      await withRule({ kind: 'exclude', placement: 'ruled', filter: { brand: 'Barlow' } }, async () => {
+        const all = await shop.recommend({ placement: 'ruled', limit: 100 });
+        expect(all.items.some(({ id }) => id.startsWith('bars'))).toBe(false);
+      });
+      await withRule({ kind: 'boost', placement: 'ruled', itemIds: ['bars-green'], amount: 1 }, async () => {
+        expect((await ask()).items.find(({ id }) => id === 'bars-green')!.rank).toBeLessThanOrEqual(2);
+      });
+      const first = (await ask()).items[0]!.id;
+      await withRule({ kind: 'bury', placement: 'ruled', itemIds: [first], amount: 1 }, async () => {
+        const all = await shop.recommend({ placement: 'ruled', limit: 100, diversity: 0, context: { images: [{ itemId: 'circle-red' }] } });
+        expect(all.items.find(({ id }) => id === first)!.rank).toBeGreaterThan(6);
+        expect(all.items.find(({ id }) => id === first)!.penalties.map(({ source }) => source)).toContain('rule');
+      });
+    });
+
+    it('takes the length of the list that is set for a placement', async () => {
+      await shop.call('PUT', '/v1/admin/placements/short', { limit: 3 }, admin);
+      expect((await shop.recommend({ placement: 'short' })).items.length).toBe(3);
+      expect((await shop.recommend({ placement: 'short', limit: 5 })).items.length).toBe(5);
+    });
+  });
+
   it('are logged with their request id, without anybody in it when there is no consent', async () => {
     const visitorId = visitor();
     const known = await shop.recommend({ placement: 'home', visitorId, consent });
