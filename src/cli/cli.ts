@@ -14,7 +14,8 @@ import { registerShopCommands } from './shop-commands.js';
 const commands: RegisterCommand[] = [
   registerProcessCommands,
   registerOperationCommands,
-  registerImport(startOwn),
+  // Waiting for what is imported must not depend on workers elsewhere.
+  registerImport((settings) => startOwn(settings, true)),
   registerExport,
   registerShopCommands,
   registerTrain,

@@ -7,11 +7,11 @@ import { FolderLock, type FolderOwner, ownerOf } from '../platform/lifecycle/fol
 
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-/** A Vitrine in this process for as long as a command works. On a server the work is left to its workers. */
-export const startOwn = async (settings: Settings): Promise<RunningApp> => {
+/** A Vitrine in this process for as long as a command works. On a server the work is left to its workers, unless `workers` says otherwise. */
+export const startOwn = async (settings: Settings, workers = settings.databaseUrl === undefined): Promise<RunningApp> => {
   // Loaded only now: `--help` need not wait for the whole shop.
   const { createApp } = await import('../app.factory.js');
-  return createApp(settings, settings.databaseUrl === undefined ? 'all' : 'api', { makeKeys: false });
+  return createApp(settings, workers ? 'all' : 'api', { makeKeys: false });
 };
 
 /** What every command gets: settings, where to print, and the ways to the data. */
