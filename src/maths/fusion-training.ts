@@ -378,43 +378,65 @@ const dropped = (network: FusionNetwork, item: number, rate: number, random: Ran
   return mask;
 };
 
+/** Pairs looked at in one round, drawn anew each time. */
+const MOST_A_ROUND = 20_000;
+
+/** Each unordered pair of two different items once, with its weights added up. */
+function distinctPairs(data: FusionTrainingData): { a: Int32Array; b: Int32Array; weight: Float64Array } {
+  const sums = new Map<number, number>();
+  for (let e = 0; e < data.pairs.a.length; e++) {
+    const a = Math.min(data.pairs.a[e]!, data.pairs.b[e]!);
+    const b = Math.max(data.pairs.a[e]!, data.pairs.b[e]!);
+    const weight = data.pairs.weight[e]!;
+    if (a !== b && Number.isFinite(weight) && weight > 0) sums.set(a * data.items + b, (sums.get(a * data.items + b) ?? 0) + weight);
+  }
+  const ids = [...sums.keys()].sort((x, y) => x - y);
+  return { a: Int32Array.from(ids, (id) => Math.floor(id / data.items)), b: Int32Array.from(ids, (id) => id % data.items), weight: Float64Array.from(ids, (id) => sums.get(id)!) };
+}
+
 /**
  * Learns gates and maps from co-engagement pairs: Adam, modality dropout, a tenth of the pairs held back, the epoch with the least loss on them kept.
- * The rank of the learned correction grows with the number of pairs (one for each 400, at most 16): a small shop learns gates alone.
- * @throws NothingToLearn for fewer than 30 pairs or two usable items; Error when numbers stop being finite. Cost epochs · pairs · (batch · d + d · rank).
+ * The rank of the learned correction grows with the number of pairs (one for each 400 different ones, at most 16): a small shop learns gates alone.
+ * @throws NothingToLearn for fewer than 30 pairs or two usable items; Error when numbers stop being finite. Cost epochs · min(pairs, 20,000) · (batch · d + d · rank).
  */
 export function trainFusion(data: FusionTrainingData, options: FusionTrainingOptions): TrainedFusion {
   const { dimension, seed, epochs = 12, temperature = 0.1, dropout = 0.2, rate = 0.01 } = options;
-  const count = data.pairs.a.length;
   if (data.modalities.length === 0) throw new NothingToLearn('no item has a vector');
   if (data.modalities.length > 30) throw new NothingToLearn(`${data.modalities.length} modalities; at most 30 can be told apart`);
+  const pairs = distinctPairs(data);
+  const count = pairs.a.length;
   if (count < 30) throw new NothingToLearn(`${count} pairs of items that people engaged with together; at least 30 are needed`);
   const random = seededRandom(seed);
   const rank = Math.min(16, Math.floor(count / 400));
   const network = new FusionNetwork(data, dimension, rank, random);
   if (!network.scales.some((s) => s > 0)) throw new NothingToLearn('every modality is the same for all items');
-  const partners = new Set<number>();
-  const drawn = new Float64Array(data.items).fill(0.5);
+  const drawn = new Float64Array(data.items).fill(1e-3);
+  let all = 0;
   for (let e = 0; e < count; e++) {
-    const a = data.pairs.a[e]!;
-    const b = data.pairs.b[e]!;
-    partners.add(a * data.items + b).add(b * data.items + a);
-    drawn[a]! += data.pairs.weight[e]!;
-    drawn[b]! += data.pairs.weight[e]!;
+    drawn[pairs.a[e]!]! += pairs.weight[e]!;
+    drawn[pairs.b[e]!]! += pairs.weight[e]!;
+    all += 2 * pairs.weight[e]!;
   }
-  const all = drawn.reduce((s, v) => s + v, 0);
   const logQ = drawn.map((v) => Math.log(v / all));
+  // In a small shop nearly everything has met once: a known partner is one met at least twice as often as chance would have it.
+  const partners = new Set<number>();
+  for (let e = 0; e < count; e++) {
+    const a = pairs.a[e]!;
+    const b = pairs.b[e]!;
+    if (pairs.weight[e]! * all > drawn[a]! * drawn[b]!) partners.add(a * data.items + b).add(b * data.items + a);
+  }
+  const typical = all / 2 / count;
   const order = shuffle(Int32Array.from({ length: count }, (_, k) => k), random);
   const heldCount = Math.min(1024, Math.max(6, Math.floor(count / 10)));
   const held = order.slice(0, heldCount);
   const used = order.slice(heldCount);
   const size = Math.max(8, Math.min(options.batch ?? 128, used.length));
   const batchOf = (indices: Int32Array, drop: number): FusionBatch => {
-    const a = Int32Array.from(indices, (e) => data.pairs.a[e]!);
-    const b = Int32Array.from(indices, (e) => data.pairs.b[e]!);
+    const a = Int32Array.from(indices, (e) => pairs.a[e]!);
+    const b = Int32Array.from(indices, (e) => pairs.b[e]!);
     return {
       a, b, logQ, temperature,
-      weight: Float32Array.from(indices, (e) => data.pairs.weight[e]!),
+      weight: Float32Array.from(indices, (e) => Math.min(10, pairs.weight[e]! / typical)),
       maskA: Int32Array.from(a, (i) => dropped(network, i, drop, random)),
       maskB: Int32Array.from(b, (i) => dropped(network, i, drop, random)),
       partners: (i, k) => partners.has(i * data.items + k),
@@ -451,7 +473,7 @@ export function trainFusion(data: FusionTrainingData, options: FusionTrainingOpt
   let step = 0;
   for (let epoch = 1; epoch <= rounds; epoch++) {
     shuffle(used, random);
-    for (let from = 0; from + size <= used.length; from += size) {
+    for (let from = 0; from + size <= Math.min(used.length, MOST_A_ROUND + size); from += size) {
       gradient.fill(0);
       const loss = fusionLoss(network, batchOf(used.slice(from, from + size), dropout), gradient);
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} in round ${epoch}`);
