@@ -22,7 +22,7 @@ const forbidden = [
     severity: 'error',
     comment: 'Domain maths is pure: no framework, no platform.',
     from: { path: '^src/maths/', pathNot: '\\.spec\\.ts$' },
-    to: { pathNot: ['^src/maths/', '^node:', '^(fs|path|os|worker_threads|perf_hooks|crypto|url)$', 'node_modules/onnxruntime'] },
+    to: { pathNot: ['^src/maths/', '^node:', '^(fs|path|os|worker_threads|perf_hooks|crypto|url|module)$', 'node_modules/onnxruntime'] },
   },
 ];
 levels.forEach((folders, level) => {

@@ -97,7 +97,7 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     await watched.page.click('.consent .primary');
     await watched.page.waitForSelector('.consent', { state: 'detached' });
     const before = await rowShows(watched);
-    await until(watched, `document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('.tools button').length > 1`);
+    await until(watched, `document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('li:first-child .tools button').length > 1`);
     const again = watched.page.waitForResponse((response) => response.url().endsWith('/v1/recommendations'));
     const unwanted = (await watched.page.evaluate(`(() => {
       const card = document.querySelector('vitrine-recommendations').shadowRoot.querySelector('li:not(.skeleton)');
