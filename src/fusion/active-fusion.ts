@@ -91,7 +91,7 @@ export class ActiveFusion implements OnModuleInit, OnApplicationShutdown {
   async makeDefault(): Promise<GatedFusionModel> {
     const means = await this.store.means([this.encoder.id, SHOP_ENCODER]);
     const size = means.length === 0 ? '0' : means.map((mean) => mean.items).join('-');
-    const version = `default-${this.encoder.id.slice(0, 8)}-${size}`;
+    const version = `default-${this.encoder.id.slice(-8)}-${size}`;
     const stored = await this.store.byVersion(version);
     const model = stored ?? defaultFusion(version, this.encoder, means);
     if (!stored) await this.store.register(model, 'from the means of the catalogue, without behaviour');

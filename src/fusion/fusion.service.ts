@@ -56,14 +56,15 @@ export class FusionService implements OnModuleInit {
 
   /** Fuses these items with the live model and stores their vectors; items left without any part lose theirs. */
   async fuse(keys: readonly number[]): Promise<void> {
-    const model = this.target();
     const parts = await this.vectors.read(keys);
+    // Before anything of these items shows: whoever sees them sees them as they stay.
+    await this.renewWhenGrown(parts);
+    const model = this.target();
     await this.store.write(model.version, await this.fused(model, keys, parts));
     // Another process may have switched models meanwhile: then this write went to the one before.
     const now = this.target();
     if (model !== now) await this.store.write(now.version, await this.fused(now, keys, parts));
     if (this.active.switching) await this.switchWhenFilled();
-    await this.renewWhenGrown(parts);
   }
 
   /**

@@ -444,7 +444,7 @@ export class RecommendationService {
 
   private models(): RecommendationAnswer['model'] {
     return {
-      encoder: `${this.encoder.name}@${this.encoder.id.slice(0, 8)}`,
+      encoder: `${this.encoder.name}@${this.encoder.id.slice(-8)}`,
       fusion: this.catalogue.fusion ?? this.fusion.current().version,
       behaviour: this.behaviour.current()?.version ?? 'none',
       blend: this.blend.current().version,
