@@ -21,6 +21,16 @@ export function holdOut(known: SparseMatrix, relevant: SparseMatrix): HeldOut {
   return { histories, masked: histories, relevant: takeRows(relevant, rows), degrees };
 }
 
+/** Every k-th person, so that at most `most` are left: enough to tell parameters apart at a fraction of the cost. */
+export function thinned(heldOut: HeldOut, most: number): HeldOut {
+  const step = Math.ceil(heldOut.relevant.rows / most);
+  if (step <= 1) return heldOut;
+  const rows = Array.from({ length: Math.ceil(heldOut.relevant.rows / step) }, (_, k) => k * step);
+  const histories = takeRows(heldOut.histories, rows);
+  const masked = heldOut.masked === heldOut.histories ? histories : takeRows(heldOut.masked, rows);
+  return { histories, masked, relevant: takeRows(heldOut.relevant, rows), degrees: heldOut.degrees };
+}
+
 export const USER_METRICS = ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20', 'mrr'] as const;
 export type UserMetric = (typeof USER_METRICS)[number];
 

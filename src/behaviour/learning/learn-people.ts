@@ -4,7 +4,7 @@ import { type ContentModality, standardise } from '../models/content.js';
 import type { Scorer } from '../models/scorer.js';
 import { gatherCandidates, judgeBlend, scoreScales, searchWeights } from './blend-search.js';
 import { coordinateSearch, type Point } from './coordinate-search.js';
-import { type HeldOut, holdOut, type Judgement, judge, objective } from './held-out.js';
+import { type HeldOut, holdOut, type Judgement, judge, objective, thinned } from './held-out.js';
 import { type Family, FitContext, type PreparedContent, userFamilies } from './user-families.js';
 
 /** One model with the parameters that the held-out part chose. */
@@ -37,6 +37,9 @@ export interface LearnOptions {
   progress?: (step: string, share: number) => void;
 }
 
+/** People asked while parameters are searched; the blend and all figures are over everybody. */
+const PEOPLE_TO_TUNE = 8000;
+
 export interface LearnedPeople {
   readonly models: readonly LearnedModel[];
   readonly blend: LearnedBlend | null;
@@ -51,13 +54,14 @@ export const prepareContent = (content: readonly ContentModality[], items: numbe
  */
 export async function learnPeople(x: SparseMatrix, relevant: SparseMatrix, content: readonly PreparedContent[], options: LearnOptions): Promise<LearnedPeople> {
   const heldOut = holdOut(x, relevant);
+  const sample = thinned(heldOut, PEOPLE_TO_TUNE);
   const context = new FitContext(x, content, options.engine, options.seed);
   const families = userFamilies(content, x.columns).filter((f) => options.wants?.(f.name) ?? true);
   const models: LearnedModel[] = [];
   for (const [k, family] of families.entries()) {
     options.progress?.(family.name, k / (families.length + 1));
     const started = performance.now();
-    const found = await coordinateSearch(family.axes, family.start, family.most, async (p) => objective(await judge(await family.fit(context, p), heldOut)));
+    const found = await coordinateSearch(family.axes, family.start, family.most, async (p) => objective(await judge(await family.fit(context, p), sample)));
     if (found.value === Number.NEGATIVE_INFINITY) continue;
     const scorer = await family.fit(context, found.point);
     const tuned = await judge(scorer, heldOut);
