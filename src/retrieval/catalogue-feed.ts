@@ -35,7 +35,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
   private loaded: Promise<void> | null = null;
   private isReady = false;
   /** Keys that changed while a table was being filled. */
-  private touched: Set<number> | null = null;
+  private touched: number[] | null = null;
 
   constructor(
     private readonly catalogue: LiveCatalogue,
@@ -74,7 +74,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
 
   private async loadAll(): Promise<void> {
     const began = performance.now();
-    this.touched = new Set();
+    this.touched = [];
     for (let after = -1; ; ) {
       const records = await this.reader.stream(after, ITEMS_AT_ONCE);
       for (const record of records) this.catalogue.put(record);
@@ -85,8 +85,8 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
     const touched = this.touched;
     await this.switchTo(this.fusion.current());
     this.isReady = true;
-    await this.itemsChanged([...touched]);
-    await this.vectorsChanged([...touched]);
+    await this.itemsChanged([...new Set(touched)]);
+    await this.vectorsChanged([...new Set(touched)]);
     const seconds = (performance.now() - began) / 1_000;
     this.logger.info(
       { items: this.catalogue.size, seconds: Math.round(seconds * 100) / 100, index: this.engine.name },
@@ -96,16 +96,24 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Fills a table with this model's vectors beside the present one, and lets it take over with its index. */
   private async switchTo(model: FusionModel): Promise<void> {
-    const touched = this.touched ?? new Set<number>();
+    const touched = this.touched ?? [];
     this.touched = touched;
     const table = new VectorTable(model.dimension, 'float32', this.catalogue.kernel);
     for await (const batch of fusedVectors(this.database, model.version))
       for (const { key, vector } of batch) this.place(table, key, vector);
-    await this.refresh(model, table, [...touched]);
+    for (let seen = 0; seen < touched.length; ) {
+      const some = touched.slice(seen);
+      seen = touched.length;
+      await this.refresh(model, table, some);
+    }
     // Nothing is awaited between the last look at what changed and the moment the table serves.
-    this.touched = null;
+    const meanwhile: number[] = [];
+    this.touched = meanwhile;
     this.catalogue.useVectors(model, table);
     await this.engine.open(model, table);
+    this.touched = null;
+    // What came while the index was opening has told the one before it.
+    this.engine.stored(meanwhile.filter((key) => table.has(key)));
   }
 
   private place(table: VectorTable, key: number, vector: Float32Array): boolean {
@@ -178,7 +186,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
 
   private async itemsChanged(keys: readonly number[]): Promise<void> {
     if (this.loaded === null || keys.length === 0) return;
-    for (const key of keys) this.touched?.add(key);
+    this.touched?.push(...keys);
     const records = await this.reader.records(keys);
     const found = new Set(records.map(({ key }) => key));
     for (const record of records) this.catalogue.put(record);
@@ -189,7 +197,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
 
   private async vectorsChanged(keys: readonly number[]): Promise<void> {
     if (this.loaded === null || keys.length === 0) return;
-    for (const key of keys) this.touched?.add(key);
+    this.touched?.push(...keys);
     await this.readParts(keys);
     const table = this.catalogue.vectorTable();
     const model = this.catalogue.fusionModel;

@@ -80,6 +80,11 @@ export class IndexEngine implements OnApplicationShutdown {
     return this.#index;
   }
 
+  /** The index over exactly this table; null while another is being opened over it, so that no answer mixes two models. */
+  over(table: VectorTable): VectorIndex | null {
+    return this.#table === table ? this.#index : null;
+  }
+
   /** As answers show it: what answers, over which vectors. */
   get name(): string {
     return this.#index ? `${this.#index.kind}:${this.#fusion}` : 'none';

@@ -56,7 +56,7 @@ export class Retrieval {
     if (!table || queries.length === 0) return { candidates: queries.map(() => []), plan: 'exact' };
     const reachable = allowed ? Bitset.from(allowed).intersect(table.present) : null;
     const present = table.present.count;
-    const index = this.engine.index;
+    const index = this.engine.over(table);
     if (
       index &&
       index.kind !== 'exact' &&
