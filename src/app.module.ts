@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { PictureVault } from './catalog/catalog.api.js';
 import { CatalogModule } from './catalog/catalog.module.js';
@@ -42,6 +43,7 @@ export class AppModule {
         PrivacyModule,
         ConnectModule,
         StorefrontModule,
+        AdminModule,
       ],
     };
   }

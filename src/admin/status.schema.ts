@@ -33,8 +33,3 @@ export const PlacementMetrics = z
   })
   .meta({ id: 'PlacementMetrics' });
 export type PlacementMetrics = z.infer<typeof PlacementMetrics>;
-
-export const ImportRuns = z
-  .object({ imports: z.array(z.object({ id: z.string(), state: z.string(), format: z.string().nullable(), counts: z.unknown(), rejected: z.array(z.unknown()), createdAt: z.string(), updatedAt: z.string() })) })
-  .meta({ id: 'ImportRuns' });
-export type ImportRuns = z.infer<typeof ImportRuns>;

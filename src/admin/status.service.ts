@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
 import { JOB_QUEUE, type JobQueue } from '../platform/jobs/job-queue.port.js';
-import type { AdminStatus, FailedJobs, ImportRuns, PlacementMetrics } from './status.schema.js';
+import type { AdminStatus, FailedJobs, PlacementMetrics } from './status.schema.js';
 
 /** Failed jobs shown at once. */
 const MOST_FAILED = 100;
@@ -86,21 +86,6 @@ export class StatusService {
         clickThrough: Number(row.impressions) ? Number(row.clicks) / Number(row.impressions) : 0,
       })),
       coverage: { ...coverage, share: coverage.recommendable ? coverage.shown / coverage.recommendable : 0 },
-    };
-  }
-
-  async imports(): Promise<ImportRuns> {
-    const rows = await this.database.query.selectFrom('imports').selectAll().orderBy('created_at', 'desc').limit(50).execute();
-    return {
-      imports: rows.map((row) => ({
-        id: row.id,
-        state: row.state,
-        format: row.format,
-        counts: row.counts,
-        rejected: row.rejected,
-        createdAt: row.created_at.toISOString(),
-        updatedAt: row.updated_at.toISOString(),
-      })),
     };
   }
 }

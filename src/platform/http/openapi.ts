@@ -85,7 +85,7 @@ export const openApiDocument = (table: RouteTable, version: string, serverUrl?: 
   const components: Record<string, JsonSchema> = {};
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const route of table.routes) {
-    if (route.path.endsWith('*') || route.method === 'ALL') continue;
+    if (route.hidden || route.path.endsWith('*') || route.method === 'ALL') continue;
     const path = route.path.replace(/:([A-Za-z0-9_]+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, components) };
   }

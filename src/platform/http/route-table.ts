@@ -12,6 +12,8 @@ export interface Route {
   contract: RouteContract;
   handler: object;
   controller: string;
+  /** Pages and their files: no part of the API's document (`@ApiExcludeController`). */
+  hidden: boolean;
   name: string;
 }
 
@@ -35,6 +37,7 @@ export class RouteTable {
     for (const module of modules.values()) {
       for (const { metatype } of module.controllers.values()) {
         if (typeof metatype !== 'function') continue;
+        const hidden = Reflect.hasMetadata('swagger/apiExcludeController', metatype);
         const prototype = metatype.prototype as Record<string, unknown>;
         const bases = listed(Reflect.getMetadata('path', metatype));
         for (const name of Object.getOwnPropertyNames(prototype)) {
@@ -45,7 +48,7 @@ export class RouteTable {
           const method = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod] as string;
           for (const base of bases)
             for (const path of listed(Reflect.getMetadata('path', handler)))
-              routes.push({ method, path: joined(base, path), role, contract: contractOf(handler), handler, controller: metatype.name, name });
+              routes.push({ method, path: joined(base, path), role, contract: contractOf(handler), handler, controller: metatype.name, name, hidden });
         }
       }
     }
