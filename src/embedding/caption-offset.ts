@@ -17,44 +17,96 @@ export interface CaptionOffset {
 
 const MOST_SECONDS = 10;
 const STEP_SECONDS = 0.1;
-/** Better by less than this is no evidence of a shift. */
-const CLEARLY = 0.05;
+const STEPS = Math.round(MOST_SECONDS / STEP_SECONDS);
+/** Better by less than this, or by less than this share, is no evidence of a shift. */
+const CLEARLY = 0.02;
+const CLEARLY_SHARE = 0.15;
+/** Captions dealt out to one another's times must not agree as well, or the agreement is chance. */
+const ABOVE_CHANCE = 1;
+const MOST_DEALS = 10;
 
 /**
  * The constant offset at which words and pictures agree best: the mean cosine of each caption with the frames shown meanwhile, weighted
  * by time, after the mean of the words and the mean of the pictures are taken out. Offsets from −10 to 10 s in steps of .1; where
- * neighbouring offsets agree equally well, the middle one; 0 unless another is clearly better. Cost O(offsets · captions · frames · d).
+ * neighbouring offsets agree equally well, the middle one; 0 unless another is clearly better, and better than chance.
+ * Cost O(captions · frames · d + captions · offsets).
+ *
+ * @param frames one after another without gaps, in time order
  */
 export const captionOffset = (captions: readonly Span[], frames: readonly Span[]): CaptionOffset => {
-  const none = { seconds: 0, agreement: 0, agreementUnshifted: 0 };
-  if (captions.length === 0 || frames.length < 2) return none;
-  const words = centred(captions);
-  const pictures = centred(frames);
-  const cosines = words.map((word) => pictures.map((picture) => (word && picture ? dot(word, picture) : 0)));
-  const total = captions.reduce((sum, { start, end }) => sum + end - start, 0);
-  const agreement = (offset: number): number => {
-    let sum = 0;
-    captions.forEach(({ start, end }, c) => {
-      frames.forEach((frame, f) => {
-        const shared = Math.min(end + offset, frame.end) - Math.max(start + offset, frame.start);
-        if (shared > 0) sum += shared * cosines[c]![f]!;
-      });
-    });
-    return sum / total;
-  };
-  const steps = Math.round(MOST_SECONDS / STEP_SECONDS);
-  const scored = Array.from({ length: 2 * steps + 1 }, (_, at) => {
-    const seconds = Math.round((at - steps) * STEP_SECONDS * 10) / 10;
-    return { seconds, agreement: agreement(seconds) };
-  });
-  const unshifted = scored[steps]!.agreement;
-  const best = Math.max(...scored.map((each) => each.agreement));
-  if (best - unshifted < CLEARLY) return { seconds: 0, agreement: unshifted, agreementUnshifted: unshifted };
+  if (captions.length === 0 || frames.length < 2) return { seconds: 0, agreement: 0, agreementUnshifted: 0 };
+  const sums = runningSums(captions, frames);
+  const scored = agreements(captions, frames, sums, 0);
+  const unshifted = scored[STEPS]!.agreement;
+  const best = highest(scored);
+  const stay = { seconds: 0, agreement: unshifted, agreementUnshifted: unshifted };
+  if (best - unshifted < Math.max(CLEARLY, CLEARLY_SHARE * Math.abs(best))) return stay;
+  for (let deal = 1; deal < Math.min(captions.length, MOST_DEALS + 1); deal++) {
+    if (best < ABOVE_CHANCE * highest(agreements(captions, frames, sums, deal))) return stay;
+  }
   return { seconds: middleOfBest(scored, best), agreement: best, agreementUnshifted: unshifted };
 };
 
+interface Scored {
+  seconds: number;
+  agreement: number;
+}
+
+const highest = (scored: readonly Scored[]): number => Math.max(...scored.map(({ agreement }) => agreement));
+
+/** For each caption the integral over time of its cosine with what is shown, up to the end of each frame. */
+const runningSums = (captions: readonly Span[], frames: readonly Span[]): Float64Array[] => {
+  const words = centred(captions);
+  const pictures = centred(frames);
+  return words.map((word) => {
+    let sum = 0;
+    return Float64Array.from(frames, ({ start, end }, f) => {
+      const picture = pictures[f];
+      if (word && picture) sum += dot(word, picture) * (end - start);
+      return sum;
+    });
+  });
+};
+
+/** Agreement at every offset, with each caption saying the words of the one `deal` places on. */
+const agreements = (
+  captions: readonly Span[],
+  frames: readonly Span[],
+  sums: readonly Float64Array[],
+  deal: number,
+): Scored[] => {
+  const total = captions.reduce((sum, { start, end }) => sum + end - start, 0);
+  return Array.from({ length: 2 * STEPS + 1 }, (_, at) => {
+    const seconds = Math.round((at - STEPS) * STEP_SECONDS * 10) / 10;
+    let agreement = 0;
+    captions.forEach(({ start, end }, c) => {
+      const sum = sums[(c + deal) % sums.length]!;
+      agreement += integral(frames, sum, end + seconds) - integral(frames, sum, start + seconds);
+    });
+    return { seconds, agreement: agreement / total };
+  });
+};
+
+/** The running sum at a moment; what lies outside the clip adds nothing. */
+const integral = (frames: readonly Span[], sums: Float64Array, moment: number): number => {
+  const first = frames[0]!.start;
+  const last = frames[frames.length - 1]!.end;
+  if (moment <= first) return 0;
+  if (moment >= last) return sums[sums.length - 1]!;
+  let low = 0;
+  let high = frames.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (frames[middle]!.end < moment) low = middle + 1;
+    else high = middle;
+  }
+  const before = low === 0 ? 0 : sums[low - 1]!;
+  const { start, end } = frames[low]!;
+  return before + (sums[low]! - before) * Math.min(1, Math.max(0, (moment - start) / (end - start)));
+};
+
 /** The middle of the run of offsets around the best that are as good as it. */
-const middleOfBest = (scored: readonly { seconds: number; agreement: number }[], best: number): number => {
+const middleOfBest = (scored: readonly Scored[], best: number): number => {
   const top = scored.findIndex((each) => each.agreement === best);
   const asGood = (at: number) =>
     scored[at] !== undefined && best - scored[at].agreement < 1e-3 + 0.005 * Math.abs(best);

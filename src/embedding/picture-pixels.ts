@@ -1,4 +1,5 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
+import { enlarged, type Rgb } from './bicubic-enlarge.js';
 import { pictureFault, reasonOf } from './model-fault.js';
 import type { PicturePlan } from './picture-plan.js';
 
@@ -40,10 +41,13 @@ export const pictureRgb = async (bytes: Uint8Array, plan: PicturePlan, limits: P
     let pipeline = open(bytes, limits).timeout({ seconds: 20 }).autoOrient();
     if (header.hasAlpha) pipeline = pipeline.flatten({ background: '#ffffff' });
     pipeline = pipeline.toColourspace('srgb');
-    const { data, info } = await shaped(pipeline, plan, header)
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return info.channels === 3 ? data : threeChannels(data, info.channels, plan.width * plan.height);
+    const growth = enlarging(plan, header);
+    const sized = growth
+      ? pipeline.resize(growth.from.width, growth.from.height, { fit: 'fill', kernel: plan.kernel })
+      : shaped(pipeline, plan, header);
+    const { data, info } = await sized.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const rgb = info.channels === 3 ? data : threeChannels(data, info.channels, info.width * info.height);
+    return growth ? middleOf(enlarged({ data: rgb, ...growth.from }, growth.to.width, growth.to.height), plan) : rgb;
   } catch (error) {
     throw pictureFault(
       'TRUNCATED',
@@ -109,11 +113,47 @@ const shaped = (pipeline: Sharp, plan: PicturePlan, header: Header): Sharp => {
   if (resize.to === 'squeeze') {
     return cropped(pipeline.resize(resize.width, resize.height, { fit: 'fill', kernel }), resize, plan);
   }
-  const shorter = Math.min(header.width, header.height);
-  // The longer side is rounded down, as the reference preprocessing does.
-  const scaled = (side: number) => Math.max(resize.edge, Math.floor((resize.edge * side) / shorter));
-  const size = { width: scaled(header.width), height: scaled(header.height) };
+  const size = proportional(resize.edge, header);
   return cropped(pipeline.resize(size.width, size.height, { fit: 'fill', kernel }), size, plan);
+};
+
+/** Pixels beyond which enlarging is left to the image library. */
+const MOST_ENLARGED = 2_000_000;
+
+/**
+ * The size up to which the image library shrinks, and the size to reach, where a side has to grow beyond the original; null where none
+ * has. Enlarging is ours: the library's lies a fraction of a pixel off the reference.
+ */
+const enlarging = (plan: PicturePlan, header: Header): { from: Size; to: Size } | null => {
+  const to = plan.resize.to === 'squeeze' ? plan.resize : proportional(plan.resize.edge, header);
+  const grows = to.width > header.width || to.height > header.height;
+  if (!grows || plan.padding || plan.kernel !== 'cubic' || to.width * to.height > MOST_ENLARGED) return null;
+  return { from: { width: Math.min(to.width, header.width), height: Math.min(to.height, header.height) }, to };
+};
+
+/** What the network sees of a picture that has its size. */
+const middleOf = ({ data, width, height }: Rgb, plan: PicturePlan): Uint8Array => {
+  if (plan.width === width && plan.height === height) return data;
+  const left = Math.floor((width - plan.width) / 2);
+  const top = Math.floor((height - plan.height) / 2);
+  const out = new Uint8Array(plan.width * plan.height * 3);
+  for (let y = 0; y < plan.height; y++) {
+    const from = ((top + y) * width + left) * 3;
+    out.set(data.subarray(from, from + plan.width * 3), y * plan.width * 3);
+  }
+  return out;
+};
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** The shorter side gets this length; the longer is rounded down, as the reference preprocessing does. */
+const proportional = (edge: number, { width, height }: Size): Size => {
+  const shorter = Math.min(width, height);
+  const scaled = (side: number) => Math.max(edge, Math.floor((edge * side) / shorter));
+  return { width: scaled(width), height: scaled(height) };
 };
 
 const cropped = (pipeline: Sharp, size: { width: number; height: number }, { crop }: PicturePlan): Sharp => {
