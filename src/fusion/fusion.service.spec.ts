@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { type OpenShop, openShop } from '../../test/recommendation/open-shop.js';
 import { testDatabases } from '../../test/support/databases.js';
-import { openShop, type OpenShop } from '../../test/recommendation/open-shop.js';
-import { DATABASE, type Database } from '../platform/platform.api.js';
+import { DATABASE, type Database, OUTBOX, type Outbox } from '../platform/platform.api.js';
 import { ActiveFusion, FusionService, FusionStore, GatedFusionModel } from './fusion.api.js';
-import { OUTBOX, type Outbox } from '../platform/platform.api.js';
 
 describe.each(testDatabases())('fused vectors on the $name', (database) => {
   let shop: OpenShop | undefined;
@@ -33,11 +32,23 @@ describe.each(testDatabases())('fused vectors on the $name', (database) => {
     const { app } = shop.running;
     const active = app.get(ActiveFusion, { strict: false });
     const service = app.get(FusionService, { strict: false });
-    const store = new FusionStore(app.get<Database>(DATABASE, { strict: false }), app.get<Outbox>(OUTBOX, { strict: false }));
+    const store = new FusionStore(
+      app.get<Database>(DATABASE, { strict: false }),
+      app.get<Outbox>(OUTBOX, { strict: false }),
+    );
     const plain = active.current() as GatedFusionModel;
-    const turned = plain.fusion.modalities.map((modality) => ({ ...modality, bias: modality.name === 'text' ? 1 : null }));
+    const turned = plain.fusion.modalities.map((modality) => ({
+      ...modality,
+      bias: modality.name === 'text' ? 1 : null,
+    }));
     await store.register(
-      new GatedFusionModel({ version: 'fusion-test-1', learned: true, encoder: plain.encoder, fusion: { dimension: plain.dimension, modalities: turned }, weights: [{ modality: 'text', mean: 1, byCategory: {} }] }),
+      new GatedFusionModel({
+        version: 'fusion-test-1',
+        learned: true,
+        encoder: plain.encoder,
+        fusion: { dimension: plain.dimension, modalities: turned },
+        weights: [{ modality: 'text', mean: 1, byCategory: {} }],
+      }),
       null,
     );
     await service.activate('fusion-test-1');

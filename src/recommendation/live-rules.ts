@@ -84,7 +84,7 @@ export class LiveRules implements OnModuleInit, OnApplicationShutdown {
           position: row.position ?? 1,
           from: row.starts_at?.getTime() ?? Number.NEGATIVE_INFINITY,
           until: row.ends_at?.getTime() ?? Number.POSITIVE_INFINITY,
-          matches: (item) => ids.has(item.id) || (holds !== null && holds(item)),
+          matches: (item) => ids.has(item.id) || holds?.(item) === true,
         },
       ];
     });

@@ -64,7 +64,9 @@ describe.skipIf(!folder)(`a real catalogue of 199 products${leftOut}`, () => {
   afterAll(() => shop?.close());
 
   it('finds a product by another photograph of it among the first five, in 60 % of cases and more', async () => {
-    const others = products.flatMap(({ id, images }) => (images ?? []).slice(1).map(({ file }) => ({ id, file }))).filter((_, index) => index % 3 === 0);
+    const others = products
+      .flatMap(({ id, images }) => (images ?? []).slice(1).map(({ file }) => ({ id, file })))
+      .filter((_, index) => index % 3 === 0);
     const hits: number[] = [];
     for (const { id, file } of others) {
       const { items } = await shop.recommend({ placement: 'search', limit: 5, context: { images: [picture(file)] } });
@@ -93,11 +95,18 @@ describe.skipIf(!folder)(`a real catalogue of 199 products${leftOut}`, () => {
     for (let seed = 0; seed < 6; seed++) {
       const visitorId = await visitorOf('Women', 20 + seed);
       const { images } = gear[(seed * 13) % gear.length]!;
-      const answer = await shop.recommend({ placement: 'home', visitorId, consent, context: { images: [picture(images![0]!.file)] } });
+      const answer = await shop.recommend({
+        placement: 'home',
+        visitorId,
+        consent,
+        context: { images: [picture(images![0]!.file)] },
+      });
       first.push(share(answer, 'Gear', 0, 5));
       rest.push(share(answer, 'Women', 5));
     }
-    console.log(`browsed picture: ${(mean(first) * 100).toFixed(0)} % of the first five; history: ${(mean(rest) * 100).toFixed(0)} % of the rest`);
+    console.log(
+      `browsed picture: ${(mean(first) * 100).toFixed(0)} % of the first five; history: ${(mean(rest) * 100).toFixed(0)} % of the rest`,
+    );
     expect(mean(first)).toBeGreaterThanOrEqual(0.85);
     expect(mean(rest)).toBeGreaterThan(0.1);
   });
@@ -106,7 +115,10 @@ describe.skipIf(!folder)(`a real catalogue of 199 products${leftOut}`, () => {
     const visitorId = await visitorOf('Men', 40);
     const context = { images: [picture(of('Gear')[3]!.images![0]!.file)] };
     const shown = async (emphasis: Record<string, number>, name: string) =>
-      share(await shop.recommend({ placement: 'product', visitorId, consent, diversity: 0, limit: 12, emphasis, context }), name);
+      share(
+        await shop.recommend({ placement: 'product', visitorId, consent, diversity: 0, limit: 12, emphasis, context }),
+        name,
+      );
     const steps = [0, 0.25, 0.5, 1, 2, 4, 10];
     const history: number[] = [];
     const pictures: number[] = [];
@@ -114,7 +126,9 @@ describe.skipIf(!folder)(`a real catalogue of 199 products${leftOut}`, () => {
       history.push(await shown({ history: step }, 'Men'));
       pictures.push(await shown({ images: step }, 'Gear'));
     }
-    console.log(`emphasis of the history ${history.map((value) => value.toFixed(2))}; of pictures ${pictures.map((value) => value.toFixed(2))}`);
+    console.log(
+      `emphasis of the history ${history.map((value) => value.toFixed(2))}; of pictures ${pictures.map((value) => value.toFixed(2))}`,
+    );
     for (const curve of [history, pictures]) {
       for (let at = 1; at < curve.length; at++) expect(curve[at]!).toBeGreaterThanOrEqual(curve[at - 1]! - 1 / 11);
       expect(curve.at(-1)! - curve[0]!).toBeGreaterThan(0.3);
