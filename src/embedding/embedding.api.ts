@@ -16,3 +16,4 @@ export {
 export { QueryPictures } from './query-pictures.js';
 export { TransformersEncoder, type TransformersEncoderOptions } from './transformers-encoder.js';
 export { type FoundSegment, VideoSegments } from './video-segments.js';
+export { honestReviews, pooledPictures, pooledReviews, pooledText } from './pooling.js';

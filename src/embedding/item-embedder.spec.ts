@@ -15,7 +15,7 @@ import { EmbeddingJobs } from './embedding-jobs.js';
 import { testPicture } from './encoder.conformance.js';
 import { ModalityVectors } from './modality-vectors.js';
 
-const caller: Caller = { role: 'server', keyId: 'test' };
+const caller: Caller = { role: 'server', keyId: 'test', address: '127.0.0.1' };
 const text = (n: number) =>
   `The heel of pair ${n} came off in the second week, though the leather itself stayed soft and dry all winter long.`;
 
@@ -182,7 +182,9 @@ describe.each(testDatabases())('the vectors of items on the $name', (database) =
     );
     expect(given.dimension).toBe(TINY_DIMENSION);
     expect(given.images[0]).toHaveLength(TINY_DIMENSION);
-    given.images[0]!.forEach((part, d) => expect(part).toBeCloseTo(given.images[1]![d]!, 4));
+    given.images[0]!.forEach((part, d) => {
+      expect(part).toBeCloseTo(given.images[1]![d]!, 4);
+    });
     expect(given.texts).toHaveLength(1);
   });
 
