@@ -1,4 +1,4 @@
-import type { BatchLine, FieldError } from '../platform/platform.api.js';
+import type { BatchCounts, BatchLine, FieldError } from '../platform/platform.api.js';
 import { Problem } from '../platform/platform.api.js';
 import type { FeedReader, FeedRow, RowKind } from './feed-reader.port.js';
 import type { ImportTarget, PictureCounts } from './import-target.js';
@@ -58,6 +58,7 @@ export const importFiles = async (paths: readonly string[], target: ImportTarget
         const rows = chunk.filter((row): row is FeedRow & { kind: RowKind; value: unknown } => 'value' in row && row.kind === kind);
         if (rows.length === 0) continue;
         const counts = await target.take(kind, rows.map(({ line, value }): BatchLine => ({ line, value })), options.dryRun ?? false);
+        if (options.dryRun && kind === 'reviews') pardonReviewsOf(variants, rows, counts);
         report.accepted += counts.accepted;
         report.unchanged += counts.unchanged;
         report.ignored += counts.ignored;
@@ -75,6 +76,14 @@ export const importFiles = async (paths: readonly string[], target: ImportTarget
   report.variants = variants.size;
   if (!options.dryRun && variants.size > 0) report.images = await target.pictures(variants);
   return { report, itemIds: variants };
+};
+
+/** In a dry run the items of the same import are not stored, so their reviews are refused only for that. */
+const pardonReviewsOf = (itemIds: ReadonlySet<string>, rows: readonly { line: number; value: unknown }[], counts: BatchCounts): void => {
+  const itemOf = new Map(rows.map(({ line, value }) => [line, (value as { itemId?: string }).itemId ?? '']));
+  const pardoned = counts.rejected.filter(({ line, errors }) => errors.length === 1 && errors[0]!.path === 'itemId' && itemIds.has(itemOf.get(line)!));
+  counts.accepted += pardoned.length;
+  counts.rejected = counts.rejected.filter((row) => !pardoned.includes(row));
 };
 
 const countItem = (value: unknown, products: Set<string>, variants: Set<string>, expected: PictureCounts | null): void => {
