@@ -84,6 +84,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
     await this.loadParts();
     const touched = this.touched;
     await this.switchTo(this.fusion.current());
+    this.catalogue.prepareFilters();
     this.isReady = true;
     await this.itemsChanged([...new Set(touched)]);
     await this.vectorsChanged([...new Set(touched)]);

@@ -16,6 +16,7 @@ export interface ItemSource {
   each(visit: (key: number, item: FilterableItem) => void): void;
   /** All keys; not to be changed. */
   readonly all: Bitset;
+  keyOf(id: string): number | undefined;
 }
 
 /** Keys that share a value: a sorted list while they are few, a bitset from one key in 32 on. */
@@ -139,10 +140,13 @@ class NumberColumn {
     const to = high?.value ?? Number.POSITIVE_INFINITY;
     const openLow = low?.open ?? false;
     const openHigh = high?.open ?? false;
-    return Bitset.where(this.#end, (key) => {
+    const words = new Uint32Array((this.#end + 31) >>> 5);
+    for (let key = 0; key < this.#end; key++) {
       const value = values[key]!;
-      return (openLow ? value > from : value >= from) && (openHigh ? value < to : value <= to);
-    });
+      if ((openLow ? value > from : value >= from) && (openHigh ? value < to : value <= to))
+        words[key >>> 5]! |= 1 << (key & 31);
+    }
+    return Bitset.adopting(words);
   }
 }
 
@@ -208,6 +212,7 @@ export class FieldIndexes {
   }
 
   #test(test: FilterTest): Bitset {
+    if (test.field === 'id' && test.is !== 'range') return this.#ids(test);
     switch (test.is) {
       case 'equals':
         return this.#term(test.field).withAny(test.values);
@@ -215,15 +220,30 @@ export class FieldIndexes {
         return this.#term(test.field).having();
       case 'under':
         return this.#term('category/').withAny([test.path]);
-      case 'range': {
-        let column = this.#columns.get(test.field);
-        if (!column) {
-          column = this.#fill(new NumberColumn(test.field));
-          this.#columns.set(test.field, column);
-        }
-        return column.within(test.low, test.high);
-      }
+      case 'range':
+        return this.#column(test.field).within(test.low, test.high);
     }
+  }
+
+  /** Ids are looked up, not indexed a second time. */
+  #ids(test: FilterTest): Bitset {
+    if (test.is !== 'equals') return this.source.all.clone();
+    return Bitset.of(test.values.flatMap((id) => this.source.keyOf(String(id)) ?? []));
+  }
+
+  /** Indexes the fields most filters name, so that no request waits for it. */
+  prepare(): void {
+    for (const name of ['brand', 'category', 'category/', 'availability', 'tags'] as const) this.#term(name);
+    this.#column('price');
+  }
+
+  #column(field: FilterField): NumberColumn {
+    let column = this.#columns.get(field);
+    if (!column) {
+      column = this.#fill(new NumberColumn(field));
+      this.#columns.set(field, column);
+    }
+    return column;
   }
 
   #term(name: FilterField | 'category/'): TermIndex {

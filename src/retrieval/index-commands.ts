@@ -52,7 +52,8 @@ const ask = async (
 /** Opens the index of the live fusion model as a process would, does the work, and closes it (which writes its snapshot). */
 const withEngine = async <T>(
   context: IndexCommandContext,
-  work: (engine: IndexEngine, items: number) => Promise<T>,
+  work: (engine: IndexEngine) => Promise<T>,
+  mayBeEmpty = false,
 ): Promise<T> =>
   context.withDatabase(async (database, settings) => {
     const live = await database.query
@@ -68,7 +69,9 @@ const withEngine = async <T>(
         table ??= new VectorTable(batch[0]!.vector.length, 'float32', kernel);
         for (const { key, vector } of batch) table.put(key, [{ ordinal: 0, vector }]);
       }
-    if (!live || !table)
+    const engine = new IndexEngine(settings, database, pino({ level: 'silent' }), new SystemClock());
+    if (live && table) await engine.open(live, table);
+    else if (!mayBeEmpty)
       throw new Problem({
         code: 'VIT_INDEX_EMPTY',
         status: 409,
@@ -76,10 +79,8 @@ const withEngine = async <T>(
         title: 'Nothing to index',
         detail: 'No item has a fused vector yet: import items and let them be embedded first.',
       });
-    const engine = new IndexEngine(settings, database, pino({ level: 'silent' }), new SystemClock());
-    await engine.open(live, table);
     try {
-      return await work(engine, table.present.count);
+      return await work(engine);
     } finally {
       await engine.onApplicationShutdown();
     }
@@ -97,7 +98,7 @@ export const registerIndexCommands = (program: Command, context: IndexCommandCon
       const running = context.running();
       const status: Record<string, unknown> = running
         ? await ask(running, 'GET', '')
-        : await withEngine(context, async (engine) => ({ ...engine.status() }));
+        : await withEngine(context, async (engine) => ({ ...engine.status() }), true);
       if (options.json) return context.printJson(status);
       for (const name of [
         'configured',

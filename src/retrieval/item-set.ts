@@ -49,6 +49,14 @@ export class Bitset implements ItemSet {
     return set;
   }
 
+  /** A set over these words, which it takes over. */
+  static adopting(words: Uint32Array): Bitset {
+    const set = new Bitset();
+    set.#words = words;
+    set.#recount();
+    return set;
+  }
+
   get count(): number {
     return this.#count;
   }

@@ -50,6 +50,7 @@ export class LiveCatalogue {
   constructor(readonly kernel: KernelSource = javascriptKernel) {
     this.#fields = new FieldIndexes({
       all: this.#all,
+      keyOf: (id) => this.#keys.get(id),
       each: (visit) => this.#all.each((key) => visit(key, this.#items[key]!)),
     });
   }
@@ -166,6 +167,11 @@ export class LiveCatalogue {
 
   vectorTable(): VectorTable | null {
     return this.#vectors;
+  }
+
+  /** Indexes the fields most filters name: a tenth of a second at 100,000 items, once, instead of in somebody's request. */
+  prepareFilters(): void {
+    this.#fields.prepare();
   }
 
   /** Takes in a new or changed item. */
