@@ -58,7 +58,7 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
     if (!runsJobs(this.role)) return;
     await this.jobs.work<TrainingJob>('training.run', { batchSize: 1, expireSeconds: 6 * 3600 }, async (jobs) => {
       const outcomes: JobOutcome[] = [];
-      for (const job of jobs) outcomes.push(await this.handle(job.data));
+      for (const job of jobs) outcomes.push(await this.handle((job.data as TrainingJob | null) ?? {}));
       return outcomes;
     });
     await this.jobs.schedule('training.run', NIGHTLY);
