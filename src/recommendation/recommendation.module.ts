@@ -2,10 +2,12 @@ import { Module } from '@nestjs/common';
 import { ActiveBlend } from './active-blend.js';
 import { CandidateFinder } from './candidate-finder.js';
 import { ContextReader } from './context-reader.js';
+import { Crowd } from './crowd.js';
 import { LiveRules } from './live-rules.js';
 import { NewArrivals } from './new-arrivals.js';
 import { RecommendationController } from './recommendation.controller.js';
 import { RecommendationService } from './recommendation.service.js';
+import { Scorer } from './scorer.js';
 import { SettledItems } from './settled-items.js';
 import { VisitorReader } from './visitor-reader.js';
 
@@ -15,9 +17,11 @@ import { VisitorReader } from './visitor-reader.js';
     ActiveBlend,
     CandidateFinder,
     ContextReader,
+    Crowd,
     LiveRules,
     NewArrivals,
     RecommendationService,
+    Scorer,
     SettledItems,
     VisitorReader,
   ],

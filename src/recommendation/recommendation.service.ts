@@ -6,30 +6,21 @@ import { ENCODER, type Encoder, ModalityVectors } from '../embedding/embedding.a
 import { ActiveFusion } from '../fusion/fusion.api.js';
 import { ImpressionLog } from '../interactions/interactions.api.js';
 import { groupInterests } from '../maths/interests.js';
-import { halfRankFor } from '../maths/rank-decay.js';
 import { PlacementBook } from '../merchandising/merchandising.api.js';
 import { type Caller, CLOCK, type Clock, Problem, roleSuffices } from '../platform/platform.api.js';
 import { type Bitset, everything, LiveCatalogue, parseFilter, Retrieval } from '../retrieval/retrieval.api.js';
 import { ActiveBlend } from './active-blend.js';
-import { weightsFor } from './blend-model.js';
 import { CandidateFinder } from './candidate-finder.js';
 import { type Context, ContextReader } from './context-reader.js';
+import { Crowd, keysOf } from './crowd.js';
 import { makeList, type PlacedItem } from './list-maker.js';
 import { type LiveRule, LiveRules } from './live-rules.js';
-import { arrivalDay, NEW_DAYS, NewArrivals } from './new-arrivals.js';
 import { type Probe, probeOf, segmentFor } from './probe.js';
-import {
-  onePerGroup,
-  type Ranked,
-  rankCandidates,
-  reasonsOf,
-  type SourceValues,
-  valuesOfProbes,
-  valuesOfScores,
-} from './ranking.js';
+import type { Question } from './question.js';
+import { onePerGroup, reasonsOf } from './ranking.js';
 import type { RecommendationAnswer, RecommendationRequest } from './recommendation.schema.js';
-import type { Because, BlendedSource, Source } from './source.js';
-import { type Visitor, VisitorReader, type WhoAsks } from './visitor-reader.js';
+import { Scorer } from './scorer.js';
+import { type Visitor, VisitorReader } from './visitor-reader.js';
 
 /** What calls of other shapes (search, similar, popular) say beside a recommendation request. */
 export interface AskOptions {
@@ -41,29 +32,6 @@ export interface AskOptions {
 
 const LIMIT = 12;
 const DIVERSITY = 0.2;
-const DAY_MS = 86_400_000;
-/** Share of the best score that a full penalty takes. */
-const LOWERING = { negatives: 0.7, dismissed: 0.15, variant: 0.25, popularity: 0.05 } as const;
-const MOST_NEW_SHARE = 0.2;
-const EXACT_FACTOR = 3;
-
-/** Everything a call comes down to before candidates are looked for. */
-interface Question {
-  limit: number;
-  diversity: number;
-  request: RecommendationRequest;
-  who: WhoAsks;
-  now: Date;
-  visitor: Visitor;
-  context: Context;
-  negatives: Context;
-  interests: Probe[];
-  rules: readonly LiveRule[];
-  allowed: Bitset;
-  selectivity: number;
-}
-
-type Tables = Record<'behaviour' | 'session' | 'together' | 'popular' | 'new', ReadonlyMap<number, number>>;
 
 /** The pipeline: context and past → questions → candidates → blend → rules → diversity → reasons → answer, and the impression. */
 @Injectable()
@@ -79,7 +47,8 @@ export class RecommendationService {
     private readonly contexts: ContextReader,
     private readonly visitors: VisitorReader,
     private readonly finder: CandidateFinder,
-    private readonly arrivals: NewArrivals,
+    private readonly crowd: Crowd,
+    private readonly scorer: Scorer,
     private readonly impressions: ImpressionLog,
     private readonly vectors: ModalityVectors,
     @Inject(ENCODER) private readonly encoder: Encoder,
@@ -108,12 +77,12 @@ export class RecommendationService {
     }
     const question = await this.question(request, caller, options);
     const asked = performance.now();
-    const tables = this.tables(question);
+    const tables = this.crowd.tables(question);
     const probes = [...question.context.probes, ...question.interests];
     const wanted = question.rules.flatMap((rule) => this.wantedBy(rule, question.allowed));
     const found = await this.finder.find(probes, Object.values(tables), wanted, question.allowed, question.limit + 20);
     const retrieved = performance.now();
-    const { ranked, weights } = this.rank(question, tables, found.keys);
+    const { ranked, weights } = this.scorer.rank(question, tables, found.keys);
     const products = onePerGroup(ranked);
     const list = makeList(products, {
       limit: question.limit,
@@ -232,51 +201,9 @@ export class RecommendationService {
     );
   }
 
-  private keysOf(ids: Iterable<string>): number[] {
-    return [...ids].flatMap((id) => this.catalogue.byId(id)?.key ?? []);
-  }
-
-  private tables({ request, now, visitor, context, allowed }: Question): Tables {
-    const { past } = visitor;
-    const weighted = [...past.liked].flatMap(([id, weight]) => {
-      const item = this.catalogue.byId(id);
-      return item ? [{ key: item.key, weight }] : [];
-    });
-    const model = this.behaviour.current();
-    const session = [...new Set([...this.keysOf(past.session), ...context.keys])];
-    const basket = [...new Set([...context.keys, ...(request.placement === 'cart' ? this.keysOf(past.cart) : [])])];
-    const popular = new Map<number, number>();
-    for (const { key, score } of this.behaviour.popular(now)) {
-      if (!allowed.has(key)) continue;
-      popular.set(key, score);
-      if (popular.size >= 500) break;
-    }
-    return {
-      behaviour: model && weighted.length > 0 ? model.scores(weighted) : new Map(),
-      session: session.length > 0 ? this.behaviour.session(session) : new Map(),
-      together: basket.length > 0 ? this.behaviour.together(basket) : new Map(),
-      popular,
-      new: this.newest(now, allowed),
-    };
-  }
-
-  /** Days of arrival of what is new; nothing when so much is that being new means nothing. */
-  private newest(now: Date, allowed: Bitset): Map<number, number> {
-    const today = Math.floor(now.getTime() / DAY_MS);
-    const fresh = new Map<number, number>();
-    for (const key of this.arrivals.newest()) {
-      const item = this.catalogue.byKey(key);
-      if (!item || !allowed.has(key)) continue;
-      const day = arrivalDay(item);
-      if (today - day > NEW_DAYS) break;
-      fresh.set(key, day);
-    }
-    return fresh.size > MOST_NEW_SHARE * this.catalogue.size ? new Map() : fresh;
-  }
-
   private wantedBy(rule: LiveRule, allowed: Bitset): number[] {
     if (rule.kind !== 'pin' && rule.kind !== 'boost') return [];
-    const named = this.keysOf(rule.itemIds);
+    const named = keysOf(this.catalogue, rule.itemIds);
     if (!rule.filter) return named;
     const matching = this.catalogue.matching(rule.filter, this.clock.now()).set.intersect(allowed);
     for (const key of matching.keys()) {
@@ -284,128 +211,6 @@ export class RecommendationService {
       named.push(key);
     }
     return named;
-  }
-
-  private rank(
-    question: Question,
-    tables: Tables,
-    keys: number[],
-  ): { ranked: Ranked[]; weights: Record<BlendedSource, number> } {
-    const { request, visitor, context, negatives, interests } = question;
-    const halfRank = halfRankFor(question.allowed.count);
-    const known = new Set(this.keysOf(visitor.past.liked.keys()));
-    const sources = new Map<BlendedSource, SourceValues>();
-    for (const source of ['context.image', 'context.item', 'context.text'] as const) {
-      const probes = context.probes.filter((probe) => probe.source === source);
-      if (probes.length > 0) sources.set(source, valuesOfProbes(probes, keys, this.catalogue, halfRank));
-    }
-    if (interests.length > 0) sources.set('history', valuesOfProbes(interests, keys, this.catalogue, halfRank, known));
-    const lastSeen =
-      visitor.past.session.at(-1) ??
-      (context.keys.length === 1 ? this.catalogue.byKey(context.keys[0]!)?.id : undefined);
-    const because: Partial<Record<keyof Tables, Because | undefined>> = {
-      session: lastSeen === undefined ? undefined : { itemId: lastSeen },
-      together: context.keys.length === 1 ? { itemId: this.catalogue.byKey(context.keys[0]!)!.id } : undefined,
-    };
-    for (const [name, table] of Object.entries(tables) as [keyof Tables, Tables[keyof Tables]][]) {
-      if (table.size > 0) sources.set(name, valuesOfScores(table, keys, halfRank, because[name]));
-    }
-    const weights = weightsFor(this.blend.current(), {
-      placement: request.placement,
-      events: visitor.past.liked.size,
-      present: new Set(sources.keys()),
-      emphasis: request.emphasis ?? { images: 1, text: 1, history: 1 },
-    });
-    if (request.placement === 'search') this.exactFirst(context.probes, keys, sources, weights);
-    const order = new Map<number, number>();
-    for (const key of [...tables.popular.keys(), ...this.arrivals.newest()])
-      if (!order.has(key)) order.set(key, order.size);
-    const ranked = rankCandidates({
-      keys,
-      catalogue: this.catalogue,
-      sources,
-      weights,
-      rules: question.rules,
-      lowering: this.lowering(question, tables, keys, halfRank, negatives.probes),
-      rest: (key): { source: Source; order: number } => ({
-        source: tables.popular.has(key) ? 'popular' : 'new',
-        order: order.get(key) ?? order.size,
-      }),
-    });
-    return { ranked, weights };
-  }
-
-  /** An exact id, SKU or title stands first in a search, whatever else agrees on another item. */
-  private exactFirst(
-    probes: readonly Probe[],
-    keys: readonly number[],
-    sources: ReadonlyMap<BlendedSource, SourceValues>,
-    weights: Record<BlendedSource, number>,
-  ): void {
-    const words = sources.get('context.text');
-    const letters = probes.find((probe) => probe.letters)?.letters;
-    if (!words || !letters || !keys.some((key) => letters.get(key)?.exact)) return;
-    keys.forEach((key, at) => {
-      if (!letters.get(key)?.exact) words.values[at]! /= EXACT_FACTOR;
-    });
-    weights['context.text'] *= EXACT_FACTOR;
-  }
-
-  private lowering(
-    question: Question,
-    tables: Tables,
-    keys: readonly number[],
-    halfRank: number,
-    negatives: readonly Probe[],
-  ) {
-    const { visitor, context } = question;
-    const lowering: {
-      source: 'negatives' | 'dismissed' | 'variant' | 'popularity';
-      values: Float64Array;
-      share: number;
-    }[] = [];
-    if (negatives.length > 0) {
-      const { values } = valuesOfProbes(negatives, keys, this.catalogue, halfRank);
-      lowering.push({ source: 'negatives', values, share: LOWERING.negatives });
-    }
-    const disliked = this.keysOf(visitor.past.disliked.slice(0, 3)).flatMap((key) => {
-      const fused = this.catalogue.vector(key);
-      return fused ? [probeOf({ source: 'dismissed', fused })] : [];
-    });
-    if (disliked.length > 0) {
-      const { values } = valuesOfProbes(disliked, keys, this.catalogue, halfRank / 2);
-      lowering.push({ source: 'dismissed', values, share: LOWERING.dismissed });
-    }
-    const groups = new Set(context.keys.map((key) => this.catalogue.byKey(key)?.group));
-    const variants = Float64Array.from(keys, (key) => (groups.has(this.catalogue.byKey(key)!.group) ? 1 : 0));
-    if (variants.some((value) => value > 0))
-      lowering.push({ source: 'variant', values: variants, share: LOWERING.variant });
-    if (visitor.past.liked.size > 0 && tables.popular.size > 0) {
-      lowering.push({
-        source: 'popularity',
-        values: this.tooPopular(question, tables, keys),
-        share: LOWERING.popularity,
-      });
-    }
-    return lowering;
-  }
-
-  /** How much more popular an item is than what the visitor usually takes, by rank, 0 to 1 (calibration after Steck 2018, in one step). */
-  private tooPopular({ visitor, now }: Question, tables: Tables, keys: readonly number[]): Float64Array {
-    const place = new Map<number, number>();
-    for (const { key } of this.behaviour.popular(now)) if (place.size < 1000) place.set(key, place.size);
-    const level = (key: number): number =>
-      2 ** (-(place.get(key) ?? Number.POSITIVE_INFINITY) / Math.max(4, place.size / 10));
-    let sum = 0;
-    let weights = 0;
-    for (const [id, weight] of visitor.past.liked) {
-      const item = this.catalogue.byId(id);
-      if (!item) continue;
-      sum += weight * level(item.key);
-      weights += weight;
-    }
-    const usual = weights > 0 ? sum / weights : 1;
-    return Float64Array.from(keys, (key) => (tables.popular.has(key) ? Math.max(0, level(key) - usual) : 0));
   }
 
   private seed({ request, who, visitor, now }: Question): string | null {

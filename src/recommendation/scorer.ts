@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { halfRankFor } from '../maths/rank-decay.js';
+import { LiveCatalogue } from '../retrieval/retrieval.api.js';
+import { ActiveBlend } from './active-blend.js';
+import { weightsFor } from './blend-model.js';
+import { Crowd, keysOf, type Tables } from './crowd.js';
+import { NewArrivals } from './new-arrivals.js';
+import { type Probe, probeOf } from './probe.js';
+import type { Question } from './question.js';
+import {
+  type Ranked,
+  type RankingInput,
+  rankCandidates,
+  type SourceValues,
+  valuesOfProbes,
+  valuesOfScores,
+} from './ranking.js';
+import type { Because, BlendedSource, Source } from './source.js';
+
+/** Share of the best score that a full penalty takes. */
+const LOWERING = { negatives: 0.7, dismissed: 0.15, variant: 0.25, popularity: 0.05 } as const;
+/** How far an exact match of letters lifts the words above everything else in a search. */
+const EXACT_FACTOR = 3;
+
+/** Scores candidates: each source normalised over them, the blend's weights for this call, penalties and rules. */
+@Injectable()
+export class Scorer {
+  constructor(
+    private readonly catalogue: LiveCatalogue,
+    private readonly crowd: Crowd,
+    private readonly blend: ActiveBlend,
+    private readonly arrivals: NewArrivals,
+  ) {}
+
+  /** The candidates best first, and the weight of each source. Cost: candidates × (questions · d + sources · log candidates). */
+  rank(
+    question: Question,
+    tables: Tables,
+    keys: number[],
+  ): { ranked: Ranked[]; weights: Record<BlendedSource, number> } {
+    const { request, visitor, context, negatives, interests } = question;
+    const halfRank = halfRankFor(question.allowed.count);
+    const known = new Set(keysOf(this.catalogue, visitor.past.liked.keys()));
+    const sources = new Map<BlendedSource, SourceValues>();
+    for (const source of ['context.image', 'context.item', 'context.text'] as const) {
+      const probes = context.probes.filter((probe) => probe.source === source);
+      if (probes.length > 0) sources.set(source, valuesOfProbes(probes, keys, this.catalogue, halfRank));
+    }
+    if (interests.length > 0) sources.set('history', valuesOfProbes(interests, keys, this.catalogue, halfRank, known));
+    const lastSeen =
+      visitor.past.session.at(-1) ??
+      (context.keys.length === 1 ? this.catalogue.byKey(context.keys[0]!)?.id : undefined);
+    const because: Partial<Record<keyof Tables, Because | undefined>> = {
+      session: lastSeen === undefined ? undefined : { itemId: lastSeen },
+      together: context.keys.length === 1 ? { itemId: this.catalogue.byKey(context.keys[0]!)!.id } : undefined,
+    };
+    for (const [name, table] of Object.entries(tables) as [keyof Tables, Tables[keyof Tables]][]) {
+      if (table.size > 0) sources.set(name, valuesOfScores(table, keys, halfRank, because[name]));
+    }
+    const weights = weightsFor(this.blend.current(), {
+      placement: request.placement,
+      events: visitor.past.liked.size,
+      present: new Set(sources.keys()),
+      emphasis: request.emphasis ?? { images: 1, text: 1, history: 1 },
+    });
+    if (request.placement === 'search') this.exactFirst(context.probes, keys, sources, weights);
+    const order = new Map<number, number>();
+    for (const key of [...tables.popular.keys(), ...this.arrivals.newest()])
+      if (!order.has(key)) order.set(key, order.size);
+    const ranked = rankCandidates({
+      keys,
+      catalogue: this.catalogue,
+      sources,
+      weights,
+      rules: question.rules,
+      lowering: this.lowering(question, tables, keys, halfRank, negatives.probes),
+      rest: (key): { source: Source; order: number } => ({
+        source: tables.popular.has(key) ? 'popular' : 'new',
+        order: order.get(key) ?? order.size,
+      }),
+    });
+    return { ranked, weights };
+  }
+
+  /** An exact id, SKU or title stands first in a search, whatever else agrees on another item. */
+  private exactFirst(
+    probes: readonly Probe[],
+    keys: readonly number[],
+    sources: ReadonlyMap<BlendedSource, SourceValues>,
+    weights: Record<BlendedSource, number>,
+  ): void {
+    const words = sources.get('context.text');
+    const letters = probes.find((probe) => probe.letters)?.letters;
+    if (!words || !letters || !keys.some((key) => letters.get(key)?.exact)) return;
+    keys.forEach((key, at) => {
+      if (!letters.get(key)?.exact) words.values[at]! /= EXACT_FACTOR;
+    });
+    weights['context.text'] *= EXACT_FACTOR;
+  }
+
+  private lowering(
+    question: Question,
+    tables: Tables,
+    keys: readonly number[],
+    halfRank: number,
+    negatives: readonly Probe[],
+  ) {
+    const { visitor, context } = question;
+    const lowering: RankingInput['lowering'][number][] = [];
+    if (negatives.length > 0) {
+      const { values } = valuesOfProbes(negatives, keys, this.catalogue, halfRank);
+      lowering.push({ source: 'negatives', values, share: LOWERING.negatives });
+    }
+    const disliked = keysOf(this.catalogue, visitor.past.disliked.slice(0, 3)).flatMap((key) => {
+      const fused = this.catalogue.vector(key);
+      return fused ? [probeOf({ source: 'dismissed', fused })] : [];
+    });
+    if (disliked.length > 0) {
+      const { values } = valuesOfProbes(disliked, keys, this.catalogue, halfRank / 2);
+      lowering.push({ source: 'dismissed', values, share: LOWERING.dismissed });
+    }
+    const groups = new Set(context.keys.map((key) => this.catalogue.byKey(key)?.group));
+    const variants = Float64Array.from(keys, (key) => (groups.has(this.catalogue.byKey(key)!.group) ? 1 : 0));
+    if (variants.some((value) => value > 0))
+      lowering.push({ source: 'variant', values: variants, share: LOWERING.variant });
+    if (visitor.past.liked.size > 0 && tables.popular.size > 0) {
+      lowering.push({
+        source: 'popularity',
+        values: this.crowd.tooPopular(question, tables, keys),
+        share: LOWERING.popularity,
+      });
+    }
+    return lowering;
+  }
+}
