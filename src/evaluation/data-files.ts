@@ -5,6 +5,8 @@ import type { EvaluationKind } from './evaluation-report.js';
 
 const wrong = (detail: string): Problem => new Problem({ code: 'VIT_EVALUATE_DATA', status: 400, title: 'The data cannot be used', detail });
 
+const usage = (detail: string): Problem => new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail });
+
 /** Rows of a tab-separated file; blank lines are left out. @throws Problem when the file is not there. */
 export function readRows(directory: string, name: string): string[][] {
   const file = join(directory, name);
@@ -14,14 +16,14 @@ export function readRows(directory: string, name: string): string[][] {
 
 /** The kind that the files of a folder speak for. @throws Problem when they leave it open. */
 export function recogniseKind(directory: string): EvaluationKind {
-  if (!existsSync(directory)) throw wrong(`${directory} does not exist.`);
+  if (!existsSync(directory)) throw usage(`--data ${directory}: there is no such folder.`);
   if (existsSync(join(directory, 'queries.ndjson'))) return 'queries';
   if (existsSync(join(directory, 'links.tsv'))) return 'links';
   const rows = readRows(directory, 'train.tsv');
   const widths = new Set(rows.map((r) => r.length));
   if (widths.size > 1) return 'baskets';
   if (widths.has(2)) return 'users';
-  throw wrong(`${join(directory, 'train.tsv')} has ${[...widths][0] ?? 0} columns in every line, which fits more than one kind; say --kind users, sessions or baskets.`);
+  throw usage(`${join(directory, 'train.tsv')} has ${[...widths][0] ?? 0} columns in every line, which fits more than one kind; say --kind users, sessions or baskets.`);
 }
 
 export const datasetName = (directory: string): string => basename(directory.replace(/[/\\]+$/, ''));

@@ -75,6 +75,53 @@ describe('vitrine evaluate over people', () => {
   });
 });
 
+describe('vitrine evaluate over sessions and baskets', () => {
+  it('fits on train and val before it reports on the test sessions, where new items are dropped', async () => {
+    const directory = join(folder, 'clicks');
+    mkdirSync(directory);
+    const random = seededRandom(21);
+    const write = (part: string, day: number, sessions: number, extra = ''): void => {
+      const lines: string[] = [];
+      for (let s = 0; s < sessions; s++) {
+        let item = random.below(30);
+        for (let k = 0; k < 4; k++) {
+          lines.push(`${part}${s}\ti${item}\t${day * 86_400_000 + s * 60_000 + k * 1000}`);
+          item = random.next() < 0.8 ? (item + 1) % 30 : random.below(30);
+        }
+      }
+      writeFileSync(join(directory, `${part}.tsv`), `${lines.join('\n')}\n${extra}`);
+    };
+    write('train', 1, 150);
+    write('val', 2, 40, 'late\tonly-in-val\t172800000\nlate\ti1\t172801000\n');
+    write('test', 3, 40, 'last\tonly-in-val\t259200000\nlast\ti1\t259201000\nnew\tnever-seen\t259200000\nnew\ti2\t259201000\n');
+    const report = await evaluate({ data: directory, kind: 'sessions', split: 'test', variant: 'A', seed: 1 });
+    // 40 sessions with three positions each, and the one whose first item only val had shown.
+    expect(report.users).toBe(121);
+    expect(report.items).toBe(31);
+    const hit = (name: string): number => report.results.find((r) => r.name === name)!.metrics['hr@20']!.value;
+    expect(hit('vitrine')).toBeGreaterThan(hit('popularity'));
+    expect(report.differences.every((d) => d.low <= d.value && d.value <= d.high)).toBe(true);
+    await expect(evaluate({ data: directory, kind: 'sessions', split: 'val', variant: 'A', only: ['no-such-model'], seed: 1 })).rejects.toThrow('no-such-model');
+  }, 300_000);
+
+  it('chooses on a part of the train baskets and reports on the test ones', async () => {
+    const directory = join(folder, 'shopping');
+    mkdirSync(directory);
+    const random = seededRandom(22);
+    const basket = (k: number): string => {
+      const theme = random.below(5);
+      const things = new Set(Array.from({ length: 2 + random.below(3) }, () => (random.next() < 0.85 ? `t${theme}-${random.below(4)}` : 'milk')));
+      return [k, ...things].join('\t');
+    };
+    writeFileSync(join(directory, 'train.tsv'), `${Array.from({ length: 400 }, (_, k) => basket(k)).join('\n')}\n`);
+    writeFileSync(join(directory, 'test.tsv'), `${Array.from({ length: 80 }, (_, k) => basket(k)).join('\n')}\n`);
+    const report = await evaluate({ data: directory, split: 'test', variant: 'A', seed: 1 });
+    expect(report.kind).toBe('baskets');
+    const best = report.results.find((r) => r.name === report.best)!;
+    expect(best.metrics['mrr@10']!.value).toBeGreaterThan(report.results.find((r) => r.name === 'popularity')!.metrics['mrr@10']!.value);
+  }, 300_000);
+});
+
 describe('the kind of a folder', () => {
   it('is seen in the shape of its lines, and asked for where they leave it open', () => {
     const make = (name: string, train: string): string => {
