@@ -1,3 +1,3 @@
 export { registerExport } from './export.command.js';
-export { feedReaders } from './feed-readers.js';
+export { type FeedOptions, feedReaders } from './feed-readers.js';
 export { registerImport } from './import.command.js';

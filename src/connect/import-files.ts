@@ -51,7 +51,7 @@ export const importFiles = async (paths: readonly string[], target: ImportTarget
     }
     formats.add(reader.format);
     const named = paths.length > 1 ? { file: path } : {};
-    for await (const chunk of chunksOf(reader.read(source.stream, options.type))) {
+    for await (const chunk of chunksOf(reader.read(source.stream, { head: source.head, kind: options.type }))) {
       report.read += chunk.length;
       for (const row of chunk) if ('errors' in row) report.rejected.push({ ...named, ...row });
       for (const kind of (Object.keys(ORDER) as RowKind[]).sort((a, b) => ORDER[a] - ORDER[b])) {

@@ -34,6 +34,8 @@ export interface StartedApp {
 interface Flags {
   images?: string;
   type?: string;
+  currency: string;
+  map?: string[];
   dryRun?: boolean;
   wait?: boolean;
   json?: boolean;
@@ -49,10 +51,12 @@ export const registerImport =
   (program: Command, context: CommandSurroundings): void => {
     program
       .command('import')
-      .description(`take in items, reviews and events (${feedReaders.map(({ format }) => format).join(', ')}; gzip too; - is standard input)`)
+      .description('take in items, reviews and events (NDJSON, Shopify, WooCommerce and Google feeds, JSON-LD, CSV; gzip too; - is standard input)')
       .argument('<file...>')
       .option('--images <dir>', 'folder below which pictures named as files lie')
       .option('--type <items|reviews|events>', 'what the rows are, when their shape does not say')
+      .option('--currency <code>', 'currency of prices that carry none', 'USD')
+      .option('--map <field=column...>', 'columns of a CSV that are named otherwise: --map title=Name price=Cost')
       .option('--dry-run', 'say what would change, change nothing')
       .option('--wait', 'return when everything is embedded too')
       .option('--json', 'print one JSON document alone')
@@ -68,6 +72,15 @@ export const registerImport =
       });
   };
 
+const mappingOf = (pairs: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+      throw new Problem({ code: 'VIT_USAGE', status: 400, fault: 'shop', title: 'Wrong usage', detail: `--map ${pair}: FIELD=COLUMN is wanted.` });
+    }),
+  );
+
 const shown = ({ ignored, ...report }: ImportReport) => (ignored > 0 ? { ...report, ignored } : report);
 
 const run = async (files: readonly string[], target: ImportTarget, flags: Flags, context: CommandSurroundings): Promise<ImportReport> => {
@@ -75,7 +88,7 @@ const run = async (files: readonly string[], target: ImportTarget, flags: Flags,
   const { report, itemIds } = await importFiles(files, target, {
     type: flags.type as RowKind | undefined,
     dryRun: flags.dryRun,
-    readers: feedReaders,
+    readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping: mappingOf(flags.map ?? []) }),
     onProgress: (source, rows) => progress.tell(source, rows),
   });
   progress.end();

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { EVENT_TYPES } from '../../interactions/interactions.api.js';
 import { readNdjson } from '../../platform/platform.api.js';
-import type { FeedReader, FeedRow, RowKind } from '../feed-reader.port.js';
+import type { FeedReader, FeedRow, RowKind, SourceFacts } from '../feed-reader.port.js';
 
 const eventTypes = new Set<unknown>(EVENT_TYPES);
 
@@ -17,7 +17,7 @@ export const kindOf = (value: unknown): RowKind => {
 export const ndjsonReader: FeedReader = {
   format: 'ndjson',
   recognises: (head, name) => /\.(ndjson|jsonl)(\.gz)?$/i.test(name) || /^\s*\{/.test(head.toString('utf8')),
-  async *read(source: Readable, kind?: RowKind): AsyncIterable<FeedRow> {
+  async *read(source: Readable, { kind }: SourceFacts): AsyncIterable<FeedRow> {
     for await (const line of readNdjson(source)) {
       if ('value' in line) yield { ...line, kind: kind ?? kindOf(line.value) };
       else yield line;

@@ -1,0 +1,93 @@
+import type { Readable } from 'node:stream';
+import type { FeedReader, FeedRow } from '../feed-reader.port.js';
+import { type CsvRow, csvRows, headerOf } from './csv-rows.js';
+import { given, listOf, moneyOf, textOfHtml } from './feed-values.js';
+
+const OPTIONS = [1, 2, 3] as const;
+
+const slug = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+
+const isVariant = (row: CsvRow): boolean => row.cell('Variant Price') !== '' || row.cell('Option1 Value') !== '' || row.cell('Variant SKU') !== '';
+
+/**
+ * Shopify's product export: the rows of one handle are one product; each variant becomes an item of its own with the product's words and
+ * pictures. The file names no currency: `currency` says it.
+ */
+export const shopifyReader = (currency: string): FeedReader => ({
+  format: 'shopify-csv',
+  recognises: (head) => {
+    const { columns } = headerOf(head);
+    return columns.has('handle') && columns.has('title') && (columns.has('variant price') || columns.has('option1 value'));
+  },
+  async *read(source: Readable): AsyncIterable<FeedRow> {
+    let product: CsvRow[] = [];
+    for await (const row of csvRows(source)) {
+      if (product.length > 0 && row.cell('Handle') !== product[0]!.cell('Handle')) {
+        yield* itemsOf(product, currency);
+        product = [];
+      }
+      product.push(row);
+    }
+    if (product.length > 0) yield* itemsOf(product, currency);
+  },
+});
+
+function* itemsOf(rows: readonly CsvRow[], currency: string): Generator<FeedRow> {
+  const [first] = rows as [CsvRow];
+  const handle = first.cell('Handle');
+  const variants = rows.filter(isVariant);
+  const shown = variants.length > 0 ? variants : [first];
+  const pictures = rows
+    .filter((row) => row.cell('Image Src') !== '')
+    .map((row) => ({ url: row.cell('Image Src'), alt: row.cell('Image Alt Text'), position: Number(row.cell('Image Position')) || 0 }))
+    .sort((a, b) => a.position - b.position)
+    .map(({ url, alt }) => given({ url, alt }) as { url: string; alt?: string });
+  const used = new Set<string>();
+  for (const row of shown) {
+    const values = OPTIONS.map((option) => row.cell(`Option${option} Value`)).filter((value) => value !== '' && value !== 'Default Title');
+    let id = values.length > 0 ? `${handle}:${values.map(slug).join(':')}` : handle;
+    if (used.has(id)) id = `${id}:${row.cell('Variant SKU') || row.line}`;
+    used.add(id);
+    yield { line: row.line, kind: 'items', value: itemOf(first, row, { id, groupId: shown.length > 1 ? handle : undefined, pictures, currency }) };
+  }
+}
+
+const itemOf = (first: CsvRow, row: CsvRow, known: { id: string; groupId?: string; pictures: { url: string; alt?: string }[]; currency: string }) => {
+  const options = Object.fromEntries(
+    OPTIONS.flatMap((option) => {
+      const [name, value] = [first.cell(`Option${option} Name`), row.cell(`Option${option} Value`)];
+      return name === '' || value === '' || value === 'Default Title' ? [] : [[name, value]];
+    }),
+  );
+  const own = row.cell('Variant Image');
+  const images = own === '' ? known.pictures : [{ url: own }, ...known.pictures.filter(({ url }) => url !== own)];
+  const compared = moneyOf(row.cell('Variant Compare At Price'), known.currency);
+  return given({
+    id: known.id,
+    groupId: known.groupId,
+    title: first.cell('Title') || first.cell('Handle'),
+    description: textOfHtml(first.cell('Body (HTML)')),
+    brand: first.cell('Vendor'),
+    categories: listOf(first.cell('Product Category') || first.cell('Google Shopping / Google Product Category') || first.cell('Type') || first.cell('Custom Product Type'), /\n/),
+    tags: listOf(first.cell('Tags')),
+    sku: row.cell('Variant SKU').replace(/^'/, ''),
+    price: moneyOf(row.cell('Variant Price'), known.currency),
+    availability: availabilityOf(first, row),
+    images,
+    attributes: given({
+      ...options,
+      barcode: row.cell('Variant Barcode').replace(/^'/, ''),
+      gender: first.cell('Google Shopping / Gender'),
+      ageGroup: first.cell('Google Shopping / Age Group'),
+      compareAtPrice: compared && compared.amount > 0 ? compared.amount : undefined,
+    }),
+  });
+};
+
+const availabilityOf = (first: CsvRow, row: CsvRow): string => {
+  const isHidden = first.cell('Published').toLowerCase() === 'false' || ['draft', 'archived'].includes(first.cell('Status').toLowerCase());
+  if (isHidden) return 'discontinued';
+  const isCounted = row.cell('Variant Inventory Tracker') !== '' && row.cell('Variant Inventory Qty') !== '';
+  const mayRunOut = row.cell('Variant Inventory Policy').toLowerCase() !== 'continue';
+  return isCounted && mayRunOut && Number(row.cell('Variant Inventory Qty')) <= 0 ? 'out_of_stock' : 'in_stock';
+};
