@@ -2,9 +2,20 @@
 export const dot = (a: Float32Array, b: Float32Array): number => {
   if (a.length !== b.length)
     throw new RangeError(`vectors of ${a.length} and ${b.length} numbers have no inner product`);
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+  // Four sums that do not wait for each other: about twice as fast as one.
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (const end = a.length - 3; i < end; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
+  }
+  for (; i < a.length; i++) s0 += a[i]! * b[i]!;
+  return s0 + s1 + (s2 + s3);
 };
 
 /** Euclidean length. Cost O(d). */

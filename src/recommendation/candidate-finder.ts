@@ -45,7 +45,7 @@ export class CandidateFinder {
     let unavailable = false;
     if (allowed.count > 0 && probes.length > 0) {
       try {
-        plan = await this.byVectors(probes, allowed, Math.max(80, 4 * products), add);
+        plan = await this.byVectors(probes, allowed, Math.max(60, 2 * products), add);
       } catch (error) {
         unavailable = true;
         this.logger.error({ error }, 'the vector index could not be asked; answering without it');

@@ -1,8 +1,8 @@
 import type { LettersHit } from '../catalog/catalog.api.js';
 import type { FusionModel } from '../fusion/fusion.api.js';
 import { dot, normalised } from '../maths/vectors.js';
-import type { LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { CentredCosine } from './centred-cosine.js';
+import type { ItemVectors } from './item-vectors.js';
 import type { Because } from './source.js';
 
 /** Where a question to the catalogue comes from. */
@@ -96,7 +96,7 @@ export const textProbe = (
  * compared. Pictures: the fused likeness and the likest single picture. Words: the fused likeness, plus what the likest review, the
  * description, the clip and the letters add, none of which can take anything away.
  */
-export const answerOf = (probe: Probe, key: number, catalogue: LiveCatalogue): number => {
+export const answerOf = (probe: Probe, key: number, catalogue: ItemVectors): number => {
   const vector = catalogue.vector(key);
   const fused = probe.fused && vector && vector.length === probe.fused.length ? dot(probe.fused, vector) : Number.NaN;
   if (probe.picture) {
@@ -121,7 +121,7 @@ export const answerOf = (probe: Probe, key: number, catalogue: LiveCatalogue): n
 };
 
 /** Ordinal of the segment of the item's clip that answers the words best; undefined without a clip, or one that does not answer. */
-export const segmentFor = (probe: Probe, key: number, catalogue: LiveCatalogue): number | undefined => {
+export const segmentFor = (probe: Probe, key: number, catalogue: ItemVectors): number | undefined => {
   if (!probe.words) return undefined;
   const segments = catalogue.parts('video', key).filter(({ ordinal }) => ordinal > 0);
   const clip = probe.words.video.best(segments.map((segment) => segment.vector));

@@ -1,6 +1,7 @@
 import { decayByRank } from '../maths/rank-decay.js';
 import { sharesOf } from '../maths/shares.js';
 import type { LiveCatalogue, LiveItem } from '../retrieval/retrieval.api.js';
+import type { ItemVectors } from './item-vectors.js';
 import type { LiveRule } from './live-rules.js';
 import { answerOf, type Probe } from './probe.js';
 import type { Because, BlendedSource, PenaltySource, Source } from './source.js';
@@ -34,7 +35,7 @@ const KNOWN_FACTOR = 0.6;
 export const valuesOfProbes = (
   probes: readonly Probe[],
   keys: readonly number[],
-  catalogue: LiveCatalogue,
+  catalogue: ItemVectors,
   halfRank: number,
   known?: ReadonlySet<number>,
 ): SourceValues => {

@@ -4,6 +4,7 @@ import { LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { ActiveBlend } from './active-blend.js';
 import { weightsFor } from './blend-model.js';
 import { Crowd, keysOf, type Tables } from './crowd.js';
+import { VectorsOnce } from './item-vectors.js';
 import { NewArrivals } from './new-arrivals.js';
 import { type Probe, probeOf } from './probe.js';
 import type { Question } from './question.js';
@@ -39,14 +40,15 @@ export class Scorer {
     keys: number[],
   ): { ranked: Ranked[]; weights: Record<BlendedSource, number> } {
     const { request, visitor, context, negatives, interests } = question;
+    const vectors = new VectorsOnce(this.catalogue);
     const halfRank = halfRankFor(question.allowed.count);
     const known = new Set(keysOf(this.catalogue, visitor.past.liked.keys()));
     const sources = new Map<BlendedSource, SourceValues>();
     for (const source of ['context.image', 'context.item', 'context.text'] as const) {
       const probes = context.probes.filter((probe) => probe.source === source);
-      if (probes.length > 0) sources.set(source, valuesOfProbes(probes, keys, this.catalogue, halfRank));
+      if (probes.length > 0) sources.set(source, valuesOfProbes(probes, keys, vectors, halfRank));
     }
-    if (interests.length > 0) sources.set('history', valuesOfProbes(interests, keys, this.catalogue, halfRank, known));
+    if (interests.length > 0) sources.set('history', valuesOfProbes(interests, keys, vectors, halfRank, known));
     const lastSeen =
       visitor.past.session.at(-1) ??
       (context.keys.length === 1 ? this.catalogue.byKey(context.keys[0]!)?.id : undefined);
