@@ -16,7 +16,10 @@ describe('shares of reasons', () => {
   it('add up to exactly one million millionths, whatever contributed', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.double({ min: -1, max: 10, noNaN: true }), { minLength: 1, maxLength: 10 }),
+        fc.array(fc.oneof(fc.integer({ min: -10, max: 1000 }), fc.double({ min: -1, max: 10, noNaN: true })), {
+          minLength: 1,
+          maxLength: 10,
+        }),
         (amounts) => {
           const shares = sharesOf(amounts);
           const sum = shares.reduce((total, share) => total + Math.round(share * 1e6), 0);
