@@ -60,13 +60,13 @@ export const Models = () => {
           <>
             <Table
               caption="Models"
-              head={['kind', 'version', 'state', 'recall@20', 'difference', '']}
+              head={['kind', 'version', 'state', 'recall', 'difference', '']}
               rows={value.models.map((model) => [
                 model.kind,
                 model.version,
                 model.stale ? `${model.state}, to be learned again` : model.state,
-                figure(model.metrics?.metrics?.['recall@20']),
-                figure(model.metrics?.difference?.['recall@20']),
+                figure(model.metrics?.metrics?.['recall@20'] ?? model.metrics?.metrics?.['recall@10']),
+                figure(model.metrics?.difference?.['recall@20'] ?? model.metrics?.difference?.['recall@10']),
                 model.state === 'live' ? (
                   <Action key="back" label="Roll back" confirm={`Go back to the ${model.kind} model before?`} run={() => call('POST', '/v1/admin/models/rollback', { kind: model.kind }).then(again)} />
                 ) : (

@@ -1,0 +1,64 @@
+// `npm run screenshots [-- --url http://127.0.0.1:3000 --admin-key KEY]`: pictures of the shop and the admin page for the documentation, from a running Vitrine.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import sharp from 'sharp';
+import { root } from './lib/paths.mjs';
+import { which } from './lib/process.mjs';
+
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1];
+};
+const url = option('url', 'http://127.0.0.1:3000');
+const key = option('admin-key', process.env.VITRINE_ADMIN_KEY);
+const executablePath = which('chromium', 'chromium-browser', 'google-chrome');
+if (!executablePath) {
+  console.error('no Chromium on this machine: install one first');
+  process.exit(2);
+}
+const folder = join(root, 'docs', 'images');
+if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+
+const shoot = async (name, path, { width = 1280, height = 860, dark = false, prepare } = {}) => {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
+  await page.goto(url + path);
+  if (prepare) await prepare(page);
+  await page.waitForTimeout(2500);
+  await sharp(await page.screenshot()).jpeg({ quality: 74, mozjpeg: true }).toFile(join(folder, `${name}.jpg`));
+  console.log(`docs/images/${name}.jpg`);
+  await page.close();
+};
+const answered = async (page) => {
+  await page.evaluate("localStorage.setItem('vitrine', JSON.stringify({ consent: false }))");
+  await page.reload();
+};
+const signedIn = async (page) => {
+  await page.evaluate(`sessionStorage.setItem('vitrine-admin-key', ${JSON.stringify(key)})`);
+  await page.reload();
+};
+await shoot('shop', '/shop', { prepare: answered });
+await shoot('product', '/shop/product/black-shell-armchair', {
+  height: 1180,
+  prepare: async (page) => {
+    await answered(page);
+    await page.waitForSelector('.thumbs button');
+    await page.click('.thumbs li:nth-child(2) button');
+  },
+});
+await shoot('shop-narrow', '/shop', { width: 360, height: 740, dark: true, prepare: answered });
+if (key) {
+  await shoot('admin', '/admin', { prepare: signedIn });
+  await shoot('admin-models', '/admin/models', { prepare: signedIn });
+  await shoot('admin-try-out', '/admin/try', {
+    dark: true,
+    prepare: async (page) => {
+      await signedIn(page);
+      await page.fill('input[placeholder="black-shell-armchair"]', 'black-shell-armchair');
+      await page.fill('input[placeholder="for a small flat"]', 'something warmer');
+      await page.click('button.primary');
+    },
+  });
+} else console.log('left out: the admin page (give --admin-key)');
+await browser.close();
