@@ -10,3 +10,4 @@ export { decodeItemWeights, encodeItemWeights, SparseItemModel, type SparseItemW
 export { EVENT_WEIGHTS, interestOf, type RememberedEvent, sessionsOf } from './event-memory.js';
 export { assembleBehaviour, type BehaviourParts, readBehaviour, serveBehaviour, storeBehaviour } from './served-behaviour.js';
 export type { Scorer } from './models/scorer.js';
+export { gatherCandidates, judgeBlend, scoreScales, searchWeights } from './learning/blend-search.js';

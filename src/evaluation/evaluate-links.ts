@@ -1,6 +1,6 @@
-import { type HeldOut, type Judgement, judge, objective, type Scorer } from '../behaviour/behaviour.api.js';
+import { gatherCandidates, type HeldOut, type Judgement, judge, judgeBlend, objective, type Scorer, scoreScales, searchWeights } from '../behaviour/behaviour.api.js';
 import { fuseGated, type GatedFusion } from '../maths/gated-fusion.js';
-import { columnCounts, GemmEngine, gini, seededRandom, sparseFromTriples, type SparseMatrix, trainFusion } from '../maths/maths.api.js';
+import { addSparse, columnCounts, GemmEngine, gini, multiplySparse, seededRandom, sparseFromTriples, type SparseMatrix, trainFusion, transpose } from '../maths/maths.api.js';
 import { Problem } from '../platform/platform.api.js';
 import { badRow, datasetName, readRows } from './data-files.js';
 import { encodeCatalogue, type EncodedCatalogue } from './encoded-catalogue.js';
@@ -59,6 +59,13 @@ const nearest = (vectors: Float32Array, width: number, items: number, engine: Ge
     return engine.run('ABt', queries, [histories.rows, width], vectors, [items, width]);
   },
 });
+const linked = (weights: SparseMatrix): Scorer => ({
+  score: async (h) => {
+    const out = new Float32Array(h.rows * weights.columns);
+    for (let r = 0; r < h.rows; r++) for (let e = h.offsets[r]!; e < h.offsets[r + 1]!; e++) for (let f = weights.offsets[h.indices[e]!]!; f < weights.offsets[h.indices[e]! + 1]!; f++) out[r * weights.columns + weights.indices[f]!]! += weights.values[f]!;
+    return out;
+  },
+});
 const fixed = (values: Float32Array): Scorer => ({
   score: async (h) => {
     const out = new Float32Array(h.rows * values.length);
@@ -113,18 +120,36 @@ export async function evaluateLinks(request: EvaluationRequest): Promise<Evaluat
   const pairs = { a: Int32Array.from(links.train, (p) => p[0]), b: Int32Array.from(links.train, (p) => p[1]), weight: new Float32Array(links.train.length).fill(1) };
   const learned = trainFusion({ items, modalities: catalogue.modalities, categories: catalogue.categories, pairs }, { dimension, seed, progress: (epoch, loss) => request.progress?.(`fusion, round ${epoch}: ${loss.toFixed(4)}`) });
   const weights = Object.fromEntries(learned.weights.map((w) => [w.modality, Math.round(w.mean * 1000) / 1000]));
-  models.push({ name: 'vitrine', baseline: false, scorer: fused(learned.fusion), params: { ...weights, rounds: learned.epochs, rank: learned.rank }, seconds: (performance.now() - started) / 1000 });
+  models.push({ name: 'learned-fusion', baseline: false, scorer: fused(learned.fusion), params: { ...weights, rounds: learned.epochs, rank: learned.rank }, seconds: (performance.now() - started) / 1000 });
   for (const n of names) {
     const without = { ...learned.fusion, modalities: learned.fusion.modalities.map((m) => (m.name === n ? { ...m, bias: null } : m)) };
-    models.push({ name: `vitrine without ${n}`, baseline: false, scorer: fused(without), params: {}, seconds: 0 });
+    models.push({ name: `learned-fusion without ${n}`, baseline: false, scorer: fused(without), params: {}, seconds: 0 });
   }
   const measured: Measured[] = [];
+  /** What would be served: learned fusion, what many lead to, and what leads to the same things, with weights found on val. */
+  const addBlend = async (): Promise<void> => {
+    if (request.only && !request.only.includes('vitrine')) return;
+    const began = performance.now();
+    const both = addSparse(train, transpose(train));
+    const sources = [
+      { name: 'learned-fusion', scorer: fused(learned.fusion) },
+      { name: 'popularity', scorer: fixed(Float32Array.from(columnCounts(train))) },
+      { name: 'linked both ways', scorer: linked(both) },
+      { name: 'linked alike', scorer: linked(multiplySparse(both, train)) },
+    ];
+    const scales = await scoreScales(sources.map((s) => s.scorer), val.histories);
+    const table = await gatherCandidates(sources, scales, val);
+    const { weights: found } = searchWeights(table);
+    const j = judgeBlend(split === 'val' ? table : await gatherCandidates(sources, scales, final), found);
+    measured.push({ name: 'vitrine', baseline: false, params: Object.fromEntries(sources.map((s, k) => [s.name, found[k]!])), seconds: (performance.now() - began) / 1000, tuned: objective(judgeBlend(table, found)), values: { ...j.perPerson, novelty: j.novelty }, points: { coverage: j.shown.filter((n) => n > 0).length / items, gini: gini(j.shown) } });
+  };
   for (const m of models) {
     if (request.only && !request.only.includes(m.name)) continue;
     const tuned = await judge(m.scorer, val);
     const j: Judgement = split === 'val' ? tuned : await judge(m.scorer, final);
     measured.push({ name: m.name, baseline: m.baseline, params: m.params, seconds: m.seconds, tuned: m.name.includes('without') ? Number.NEGATIVE_INFINITY : objective(tuned), values: { ...j.perPerson, novelty: j.novelty }, points: { coverage: j.shown.filter((n) => n > 0).length / items, gini: gini(j.shown) } });
   }
+  await addBlend();
   await engine.close();
   await catalogue.encoder.close();
   const { results, differences } = summarise(measured, ['recall@20', 'ndcg@20'], seed);

@@ -27,6 +27,10 @@ export interface FusionTrainingOptions {
   temperature?: number;
   dropout?: number;
   rate?: number;
+  /** Pairs for each rank of the learned correction. */
+  pairsPerRank?: number;
+  /** Speed of the maps and of attention beside that of gates. */
+  mapSpeed?: number;
   progress?: (epoch: number, loss: number) => void;
 }
 
@@ -396,18 +400,18 @@ function distinctPairs(data: FusionTrainingData): { a: Int32Array; b: Int32Array
 
 /**
  * Learns gates and maps from co-engagement pairs: Adam, modality dropout, a tenth of the pairs held back, the epoch with the least loss on them kept.
- * The rank of the learned correction grows with the number of pairs (one for each 400 different ones, at most 16): a small shop learns gates alone.
+ * The rank of the learned correction grows with the number of pairs (one for each 40 different ones, at most 16): a very small shop learns gates alone.
  * @throws NothingToLearn for fewer than 30 pairs or two usable items; Error when numbers stop being finite. Cost epochs · min(pairs, 20,000) · (batch · d + d · rank).
  */
 export function trainFusion(data: FusionTrainingData, options: FusionTrainingOptions): TrainedFusion {
-  const { dimension, seed, epochs = 12, temperature = 0.1, dropout = 0.2, rate = 0.01 } = options;
+  const { dimension, seed, epochs = 12, temperature = 0.1, dropout = 0.2, rate = 0.01, pairsPerRank = 40, mapSpeed = 0.1 } = options;
   if (data.modalities.length === 0) throw new NothingToLearn('no item has a vector');
   if (data.modalities.length > 30) throw new NothingToLearn(`${data.modalities.length} modalities; at most 30 can be told apart`);
   const pairs = distinctPairs(data);
   const count = pairs.a.length;
   if (count < 30) throw new NothingToLearn(`${count} pairs of items that people engaged with together; at least 30 are needed`);
   const random = seededRandom(seed);
-  const rank = Math.min(16, Math.floor(count / 400));
+  const rank = Math.min(16, Math.floor(count / pairsPerRank));
   const network = new FusionNetwork(data, dimension, rank, random);
   if (!network.scales.some((s) => s > 0)) throw new NothingToLearn('every modality is the same for all items');
   const drawn = new Float64Array(data.items).fill(1e-3);
@@ -456,7 +460,7 @@ export function trainFusion(data: FusionTrainingData, options: FusionTrainingOpt
   const second = new Float64Array(p.length);
   const gradient = new Float64Array(p.length);
   // Gates are few and may move fast; maps and attention are many and are held near where they start.
-  const speed = new Float64Array(p.length).fill(0.1);
+  const speed = new Float64Array(p.length).fill(mapSpeed);
   const pull = new Float64Array(p.length).fill(1e-3);
   network.layouts.forEach((layout) => {
     speed[layout.bias] = 5;
@@ -469,7 +473,7 @@ export function trainFusion(data: FusionTrainingData, options: FusionTrainingOpt
   const losses = [judgeHeld()];
   let best = { loss: losses[0]!, parameters: p.slice(), epoch: 0 };
   // A small set of pairs gets more rounds, so that gates have steps enough to settle.
-  const rounds = Math.max(epochs, Math.min(60, Math.ceil((150 * size) / used.length)));
+  const rounds = Math.max(epochs, Math.min(60, Math.ceil((250 * size) / used.length)));
   let step = 0;
   for (let epoch = 1; epoch <= rounds; epoch++) {
     shuffle(used, random);

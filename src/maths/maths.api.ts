@@ -3,7 +3,7 @@ export { halfToNumber, type NpyMatrix, readNpy } from './npy.js';
 export { type Dense, GemmEngine } from './onnx-gemm.js';
 export { type Random, seededRandom, shuffle } from './random.js';
 export { gini, ndcgAt, recallAt, reciprocalRankAt } from './ranking-metrics.js';
-export { addSparse, columnCounts, gram, rowCounts, sparseFromTriples, type SparseMatrix, sliceRows, takeRows, transpose } from './sparse-matrix.js';
+export { addSparse, columnCounts, gram, multiplySparse, rowCounts, sparseFromTriples, type SparseMatrix, sliceRows, takeRows, transpose } from './sparse-matrix.js';
 export { choleskyInverse, inverseResidual, NotPositiveDefinite, spdInverse } from './spd-inverse.js';
 export { symmetricEigen } from './symmetric-eigen.js';
 export { topK } from './top-k.js';
