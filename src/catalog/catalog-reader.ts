@@ -17,7 +17,10 @@ export class CatalogReader {
   /** The items with these keys, in ascending order of key; unknown keys are left out. */
   async records(keys: readonly number[]): Promise<ItemRecord[]> {
     if (keys.length === 0) return [];
-    const rows = await this.select().where(sql<boolean>`items.key = any(${[...keys]}::int[])`).orderBy('items.key').execute();
+    const rows = await this.select()
+      .where(sql<boolean>`items.key = any(${[...keys]}::int[])`)
+      .orderBy('items.key')
+      .execute();
     return rows.map((row) => toRecord(row as Row));
   }
 
@@ -44,8 +47,12 @@ export class CatalogReader {
       .selectFrom('items')
       .selectAll('items')
       .select([
-        sql<PictureRecord[]>`coalesce((select jsonb_agg(jsonb_build_object('ordinal', p.ordinal, 'contentHash', p.content_hash,
-          'alt', p.alt, 'state', p.state) order by p.ordinal) from item_images p where p.item_key = items.key), '[]'::jsonb)`.as('pictures'),
+        sql<
+          PictureRecord[]
+        >`coalesce((select jsonb_agg(jsonb_build_object('ordinal', p.ordinal, 'contentHash', p.content_hash,
+          'alt', p.alt, 'state', p.state) order by p.ordinal) from item_images p where p.item_key = items.key), '[]'::jsonb)`.as(
+          'pictures',
+        ),
         sql<number>`(select count(*)::int from reviews r where r.item_key = items.key)`.as('review_count'),
       ]);
   }

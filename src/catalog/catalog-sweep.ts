@@ -1,5 +1,12 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { JOB_QUEUE, type JobQueue, LOGGER, type Logger, PROCESS_ROLE, type ProcessRole } from '../platform/platform.api.js';
+import {
+  JOB_QUEUE,
+  type JobQueue,
+  LOGGER,
+  type Logger,
+  PROCESS_ROLE,
+  type ProcessRole,
+} from '../platform/platform.api.js';
 import { EmbeddingLedger } from './embedding-ledger.js';
 import { PictureVault } from './picture-vault.js';
 
@@ -23,7 +30,9 @@ export class CatalogSweep implements OnApplicationBootstrap, OnApplicationShutdo
     if (this.role === 'api') return;
     await this.sendDue();
     this.timer = setInterval(() => {
-      this.sweep().catch((error: unknown) => this.logger.warn({ err: error }, 'the sweep of the catalogue failed; it runs again'));
+      this.sweep().catch((error: unknown) =>
+        this.logger.warn({ err: error }, 'the sweep of the catalogue failed; it runs again'),
+      );
     }, EVERY_MS).unref();
   }
 
@@ -41,7 +50,11 @@ export class CatalogSweep implements OnApplicationBootstrap, OnApplicationShutdo
     for (let after = 0; ; ) {
       const keys = await this.ledger.due(after, AT_ONCE);
       if (keys.length === 0) return sent;
-      await this.jobs.sendMany('embedding.item', keys.map((itemKey) => ({ itemKey })), { keyOf: ({ itemKey }) => String(itemKey) });
+      await this.jobs.sendMany(
+        'embedding.item',
+        keys.map((itemKey) => ({ itemKey })),
+        { keyOf: ({ itemKey }) => String(itemKey) },
+      );
       sent += keys.length;
       after = keys.at(-1)!;
     }

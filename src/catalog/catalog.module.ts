@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { SETTINGS } from '../platform/platform.api.js';
-import { CatalogReader } from './catalog-reader.js';
 import { CatalogService } from './catalog.service.js';
+import { CatalogReader } from './catalog-reader.js';
 import { CatalogSweep } from './catalog-sweep.js';
 import { EmbeddingLedger } from './embedding-ledger.js';
 import { IMAGE_STORE } from './image-store.port.js';
@@ -18,13 +18,29 @@ import { ReviewsService } from './reviews.service.js';
 import { SafeDownloader } from './safe-downloader.js';
 import { StoredItems } from './stored-items.js';
 
-const shared = [CatalogReader, CatalogService, EmbeddingLedger, ItemPictures, LettersSearch, PictureVault, ReviewReader, ReviewsService, SafeDownloader];
+const shared = [
+  CatalogReader,
+  CatalogService,
+  EmbeddingLedger,
+  ItemPictures,
+  LettersSearch,
+  PictureVault,
+  ReviewReader,
+  ReviewsService,
+  SafeDownloader,
+];
 
 /** Items, pictures, reviews. */
 @Global()
 @Module({
   controllers: [ItemsController, ReviewsController, PicturesController],
-  providers: [...shared, CatalogSweep, PictureRows, StoredItems, { provide: IMAGE_STORE, useFactory: openImageStore, inject: [SETTINGS] }],
+  providers: [
+    ...shared,
+    CatalogSweep,
+    PictureRows,
+    StoredItems,
+    { provide: IMAGE_STORE, useFactory: openImageStore, inject: [SETTINGS] },
+  ],
   exports: [...shared, IMAGE_STORE],
 })
 export class CatalogModule {}

@@ -69,7 +69,8 @@ export class CatalogService {
   async patchItem(id: string, patch: Record<string, unknown>): Promise<{ outcome: ItemOutcome; item: StoredItem }> {
     const row = await this.stored.row(id);
     if (!row) throw notFound('item', id);
-    if (patch.id !== undefined && patch.id !== id) throw invalidField('id', `must be "${id}" as in the path, or left out`, patch.id);
+    if (patch.id !== undefined && patch.id !== id)
+      throw invalidField('id', `must be "${id}" as in the path, or left out`, patch.id);
     const { images, ...rest } = patch;
     const merged = mergePatch(inputOf(row), rest) as Record<string, unknown>;
     const parsed = ItemInput.safeParse(images === undefined || images === null ? merged : { ...merged, images });
@@ -116,7 +117,11 @@ export class CatalogService {
         const parsed = schema.safeParse(value);
         if (!parsed.success) return { errors: fieldErrorsOf(parsed.error, value) };
         const row = await this.incoming(parsed.data, options.imagesDir);
-        return { row, id: row.columns.id, bytes: (row.pictures ?? []).reduce((sum, picture) => sum + (picture.bytes?.length ?? 0), 0) };
+        return {
+          row,
+          id: row.columns.id,
+          bytes: (row.pictures ?? []).reduce((sum, picture) => sum + (picture.bytes?.length ?? 0), 0),
+        };
       },
       write: (rows) => this.take(rows, options.dryRun ?? false),
     });
@@ -130,7 +135,10 @@ export class CatalogService {
 
   /** Stores items of distinct ids; one outcome each. Begins again when somebody else changed one of them meanwhile. */
   private take(items: readonly IncomingItem[], dryRun = false): Promise<ItemOutcome[]> {
-    return this.turns.run(items.map(({ columns }) => columns.id), () => this.takeInTurn(items, dryRun));
+    return this.turns.run(
+      items.map(({ columns }) => columns.id),
+      () => this.takeInTurn(items, dryRun),
+    );
   }
 
   private async takeInTurn(items: readonly IncomingItem[], dryRun: boolean): Promise<ItemOutcome[]> {
@@ -147,7 +155,10 @@ export class CatalogService {
   }
 
   /** Compares with what is stored; looks at pictures only where something differs. */
-  private async compare(items: readonly IncomingItem[], dryRun: boolean): Promise<{ outcomes: ItemOutcome[]; writes: ItemWrite[]; retry: number[] }> {
+  private async compare(
+    items: readonly IncomingItem[],
+    dryRun: boolean,
+  ): Promise<{ outcomes: ItemOutcome[]; writes: ItemWrite[]; retry: number[] }> {
     const known = await this.stored.rows(items.map(({ columns }) => columns.id));
     const pictures = await this.pictures.ofItems([...known.values()].map(({ key }) => key));
     const writes: ItemWrite[] = [];
@@ -171,7 +182,8 @@ export class CatalogService {
         limit(async () => {
           const row = known.get(write.columns.id);
           const given = byId.get(write.columns.id)!.pictures;
-          write.pictures = given && (await this.pictures.settle(given, (row && pictures.get(row.key)) ?? [], row === undefined));
+          write.pictures =
+            given && (await this.pictures.settle(given, (row && pictures.get(row.key)) ?? [], row === undefined));
         }),
       ),
     );
@@ -188,7 +200,12 @@ export class CatalogService {
       for (const { key } of items) append({ topic: 'item', subject: String(key) });
       return [...items.filter(({ due }) => due).map(({ key }) => key), ...again];
     });
-    if (due.length > 0) await this.jobs.sendMany('embedding.item', due.map((itemKey) => ({ itemKey })), { keyOf: ({ itemKey }) => String(itemKey) });
+    if (due.length > 0)
+      await this.jobs.sendMany(
+        'embedding.item',
+        due.map((itemKey) => ({ itemKey })),
+        { keyOf: ({ itemKey }) => String(itemKey) },
+      );
   }
 }
 

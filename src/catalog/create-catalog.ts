@@ -2,8 +2,8 @@ import type { Clock, Database, JobQueue, Outbox, Settings } from '../platform/pl
 import { CatalogService } from './catalog.service.js';
 import { EmbeddingLedger } from './embedding-ledger.js';
 import { openImageStore } from './open-image-store.js';
-import { PictureVault } from './picture-vault.js';
 import { PictureRows } from './picture-rows.js';
+import { PictureVault } from './picture-vault.js';
 import { ReviewsService } from './reviews.service.js';
 import { StoredItems } from './stored-items.js';
 
@@ -15,7 +15,13 @@ export interface Catalog {
 }
 
 /** The catalogue on an open, migrated database. */
-export const createCatalog = (parts: { settings: Settings; database: Database; outbox: Outbox; jobs: JobQueue; clock: Clock }): Catalog => {
+export const createCatalog = (parts: {
+  settings: Settings;
+  database: Database;
+  outbox: Outbox;
+  jobs: JobQueue;
+  clock: Clock;
+}): Catalog => {
   const { settings, database, outbox, jobs, clock } = parts;
   const pictures = new PictureRows(database, clock, openImageStore(settings));
   return {
@@ -26,4 +32,5 @@ export const createCatalog = (parts: { settings: Settings; database: Database; o
 };
 
 /** The store of pictures that aren't (yet) an item's, on an open database. */
-export const createPictureVault = (settings: Settings, database: Database): PictureVault => new PictureVault(database, openImageStore(settings));
+export const createPictureVault = (settings: Settings, database: Database): PictureVault =>
+  new PictureVault(database, openImageStore(settings));

@@ -14,7 +14,11 @@ export class EmbeddingLedger {
 
   /** The item's present revision; null when the item is gone. It grows whenever pictures, words, categories, video or reviews change. */
   async revision(itemKey: number): Promise<number | null> {
-    const row = await this.database.query.selectFrom('items').select('revision').where('key', '=', itemKey).executeTakeFirst();
+    const row = await this.database.query
+      .selectFrom('items')
+      .select('revision')
+      .where('key', '=', itemKey)
+      .executeTakeFirst();
     return row?.revision ?? null;
   }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { Problem } from '../platform/http/problem.js';
 import { sha256 } from './content-hash.js';
-import { deriveImage, DERIVED_MEDIA_TYPE, keptWidth } from './derive-image.js';
+import { DERIVED_MEDIA_TYPE, deriveImage, keptWidth } from './derive-image.js';
 import type { DerivedImage, ImageStore, StoredImage } from './image-store.port.js';
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -11,7 +11,12 @@ const HASH = /^[0-9a-f]{64}$/;
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 const missing = (hash: string): Problem =>
-  new Problem({ code: 'VIT_IMAGE_MISSING', status: 404, title: 'Not found', detail: `No picture ${hash.slice(0, 80)} is in the image store.` });
+  new Problem({
+    code: 'VIT_IMAGE_MISSING',
+    status: 404,
+    title: 'Not found',
+    detail: `No picture ${hash.slice(0, 80)} is in the image store.`,
+  });
 
 /** Pictures in a folder: `ab/cd/HASH` for the bytes, `ab/cd/HASH.640.webp` for a derived size. Written beside and renamed, so never half there. */
 export class FolderImageStore implements ImageStore {
@@ -49,7 +54,9 @@ export class FolderImageStore implements ImageStore {
     const path = this.pathOf(hash);
     try {
       const names = await readdir(dirname(path));
-      await Promise.all(names.filter((name) => name.startsWith(hash)).map((name) => rm(join(dirname(path), name), { force: true })));
+      await Promise.all(
+        names.filter((name) => name.startsWith(hash)).map((name) => rm(join(dirname(path), name), { force: true })),
+      );
     } catch (error) {
       if (!isMissing(error)) throw error;
     }

@@ -6,10 +6,36 @@ export const fold = (text: string): string => text.normalize('NFKC').toLowerCase
 
 /** Text-search configurations that PostgreSQL brings along, by language. */
 const CONFIGURATIONS: Record<string, string> = {
-  ar: 'arabic', hy: 'armenian', eu: 'basque', ca: 'catalan', da: 'danish', nl: 'dutch', en: 'english', fi: 'finnish', fr: 'french',
-  de: 'german', el: 'greek', hi: 'hindi', hu: 'hungarian', id: 'indonesian', ga: 'irish', it: 'italian', lt: 'lithuanian', ne: 'nepali',
-  nb: 'norwegian', nn: 'norwegian', no: 'norwegian', pt: 'portuguese', ro: 'romanian', ru: 'russian', sr: 'serbian', es: 'spanish',
-  sv: 'swedish', ta: 'tamil', tr: 'turkish', yi: 'yiddish',
+  ar: 'arabic',
+  hy: 'armenian',
+  eu: 'basque',
+  ca: 'catalan',
+  da: 'danish',
+  nl: 'dutch',
+  en: 'english',
+  fi: 'finnish',
+  fr: 'french',
+  de: 'german',
+  el: 'greek',
+  hi: 'hindi',
+  hu: 'hungarian',
+  id: 'indonesian',
+  ga: 'irish',
+  it: 'italian',
+  lt: 'lithuanian',
+  ne: 'nepali',
+  nb: 'norwegian',
+  nn: 'norwegian',
+  no: 'norwegian',
+  pt: 'portuguese',
+  ro: 'romanian',
+  ru: 'russian',
+  sr: 'serbian',
+  es: 'spanish',
+  sv: 'swedish',
+  ta: 'tamil',
+  tr: 'turkish',
+  yi: 'yiddish',
 };
 
 /** The text-search configuration for a language tag; `english` where none is named, `simple` for a language PostgreSQL doesn't stem. */
@@ -28,8 +54,16 @@ const MOST = { title: 2_000, description: 50_000, reviews: 100_000 } as const;
 export const refreshLetters = async (trx: Kysely<Tables>, keys: readonly number[]): Promise<void> => {
   if (keys.length === 0) return;
   const { rows } = await sql<{
-    key: number; id: string; sku: string | null; title: string; brand: string | null; categories: string[]; tags: string[];
-    description: string | null; language: string | null; reviews: string | null;
+    key: number;
+    id: string;
+    sku: string | null;
+    title: string;
+    brand: string | null;
+    categories: string[];
+    tags: string[];
+    description: string | null;
+    language: string | null;
+    reviews: string | null;
   }>`
     select key, id, sku, title, brand, categories, tags, description, language, (
       select left(string_agg(concat_ws(' ', left(r.title, 2000), left(r.text, 5000)), ' '), ${MOST.reviews}::int)
@@ -56,5 +90,7 @@ export const refreshLetters = async (trx: Kysely<Tables>, keys: readonly number[
       setweight(to_tsvector(configuration::regconfig, d) || to_tsvector('simple', d), 'D')
     from json_to_recordset(${JSON.stringify(letters)}::text::json) as given (item_key int, id text, sku text, title text, names text, a text, b text,
       c text, d text, configuration text)
-    on conflict (item_key) do update set id = excluded.id, sku = excluded.sku, title = excluded.title, names = excluded.names, words = excluded.words`.execute(trx);
+    on conflict (item_key) do update set id = excluded.id, sku = excluded.sku, title = excluded.title, names = excluded.names, words = excluded.words`.execute(
+    trx,
+  );
 };

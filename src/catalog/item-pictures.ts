@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
-import { OUTBOX, type Outbox } from '../platform/outbox/outbox.port.js';
 import { Problem } from '../platform/http/problem.js';
+import { OUTBOX, type Outbox } from '../platform/outbox/outbox.port.js';
 import { IMAGE_STORE, type ImageStore } from './image-store.port.js';
 import { inspectPicture, PICTURE_MAX_BYTES, type PictureFacts } from './picture-inspection.js';
 import { DownloadFailed, SafeDownloader } from './safe-downloader.js';
@@ -63,11 +63,22 @@ export class ItemPictures {
     return this.store.read(contentHash);
   }
 
-  private async settle(itemKey: number, ordinal: number, url: string, picture: { hash: string; bytes: number; facts: PictureFacts }): Promise<void> {
+  private async settle(
+    itemKey: number,
+    ordinal: number,
+    url: string,
+    picture: { hash: string; bytes: number; facts: PictureFacts },
+  ): Promise<void> {
     await this.outbox.write(async (trx, append) => {
       await trx
         .insertInto('images')
-        .values({ content_hash: picture.hash, media_type: picture.facts.mediaType, bytes: picture.bytes, width: picture.facts.width, height: picture.facts.height })
+        .values({
+          content_hash: picture.hash,
+          media_type: picture.facts.mediaType,
+          bytes: picture.bytes,
+          width: picture.facts.width,
+          height: picture.facts.height,
+        })
         .onConflict((conflict) => conflict.column('content_hash').doNothing())
         .execute();
       // The shop may have replaced the list meanwhile: only the row that asked for this address takes the answer.
@@ -79,7 +90,12 @@ export class ItemPictures {
         .where('state', '=', 'pending')
         .where((row) => row(row.ref('source', '->>').key('url'), '=', url))
         .execute();
-      await trx.deleteFrom('quarantine').where('item_key', '=', itemKey).where('modality', '=', 'image').where('ordinal', '=', ordinal).execute();
+      await trx
+        .deleteFrom('quarantine')
+        .where('item_key', '=', itemKey)
+        .where('modality', '=', 'image')
+        .where('ordinal', '=', ordinal)
+        .execute();
       append({ topic: 'item', subject: String(itemKey) });
     });
   }
@@ -95,10 +111,21 @@ export class ItemPictures {
         .where((row) => row(row.ref('source', '->>').key('url'), '=', url))
         .executeTakeFirst();
       if (changed.numUpdatedRows === 0n) return;
-      await trx.deleteFrom('quarantine').where('item_key', '=', itemKey).where('modality', '=', 'image').where('ordinal', '=', ordinal).execute();
+      await trx
+        .deleteFrom('quarantine')
+        .where('item_key', '=', itemKey)
+        .where('modality', '=', 'image')
+        .where('ordinal', '=', ordinal)
+        .execute();
       await trx
         .insertInto('quarantine')
-        .values({ item_key: itemKey, modality: 'image', ordinal, code: problem.code, detail: `Picture ${ordinal}: ${problem.detail}` })
+        .values({
+          item_key: itemKey,
+          modality: 'image',
+          ordinal,
+          code: problem.code,
+          detail: `Picture ${ordinal}: ${problem.detail}`,
+        })
         .execute();
       append({ topic: 'item', subject: String(itemKey) });
     });

@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../platform/database/tables.js';
 import { refreshLetters } from './item-letters.js';
 import type { ItemColumns } from './normal-item.js';
-import type { PictureProblem, PictureSource } from './picture-intake.js';
 import type { PictureFacts } from './picture-inspection.js';
+import type { PictureProblem, PictureSource } from './picture-intake.js';
 
 /** One row of `item_images` to be, with what makes its neighbours in `images` and `quarantine`. */
 export interface PictureRow {
@@ -75,14 +75,22 @@ export const writeItems = async (trx: Kysely<Tables>, writes: readonly ItemWrite
         is distinct from (excluded.title, excluded.description, excluded.categories, excluded.video, excluded.language) then 1 else 0 end)
     returning key, id, (xmax = 0) as created, (embedded_revision < revision) as due`.execute(trx);
   const byId = new Map(written.map((item) => [item.id, item]));
-  const repictured = writes.flatMap(({ columns, pictures }) => (pictures === null ? [] : [{ item: byId.get(columns.id)!, pictures }]));
+  const repictured = writes.flatMap(({ columns, pictures }) =>
+    pictures === null ? [] : [{ item: byId.get(columns.id)!, pictures }],
+  );
   await writePictures(trx, repictured);
   for (const { item } of repictured) item.due = true;
-  await refreshLetters(trx, written.map(({ key }) => key));
+  await refreshLetters(
+    trx,
+    written.map(({ key }) => key),
+  );
   return writes.map(({ columns }) => byId.get(columns.id)!);
 };
 
-const writePictures = async (trx: Kysely<Tables>, items: readonly { item: WrittenItem; pictures: readonly PictureRow[] }[]): Promise<void> => {
+const writePictures = async (
+  trx: Kysely<Tables>,
+  items: readonly { item: WrittenItem; pictures: readonly PictureRow[] }[],
+): Promise<void> => {
   const changed = items.filter(({ item, pictures }) => !item.created || pictures.length > 0);
   if (changed.length === 0) return;
   const keys = changed.filter(({ item }) => !item.created).map(({ item }) => item.key);
@@ -91,27 +99,47 @@ const writePictures = async (trx: Kysely<Tables>, items: readonly { item: Writte
     await sql`delete from quarantine where modality = 'image' and item_key = any(${keys}::int[])`.execute(trx);
     await sql`update items set revision = revision + 1 where key = any(${keys}::int[])`.execute(trx);
   }
-  const pictures = changed.flatMap(({ item, pictures }) => pictures.map((picture, index) => ({ itemKey: item.key, ordinal: index + 1, ...picture })));
+  const pictures = changed.flatMap(({ item, pictures }) =>
+    pictures.map((picture, index) => ({ itemKey: item.key, ordinal: index + 1, ...picture })),
+  );
   await insertImages(trx, pictures);
   if (pictures.length === 0) return;
   await trx
     .insertInto('item_images')
     .values(
       pictures.map(({ itemKey, ordinal, source, alt, contentHash, state, attempts }) => ({
-        item_key: itemKey, ordinal, source: JSON.stringify(source), alt, content_hash: contentHash, state, attempts,
+        item_key: itemKey,
+        ordinal,
+        source: JSON.stringify(source),
+        alt,
+        content_hash: contentHash,
+        state,
+        attempts,
       })),
     )
     .execute();
-  const problems = pictures.flatMap(({ itemKey, ordinal, problem }) => (problem ? [{ item_key: itemKey, modality: 'image', ordinal, ...problem }] : []));
+  const problems = pictures.flatMap(({ itemKey, ordinal, problem }) =>
+    problem ? [{ item_key: itemKey, modality: 'image', ordinal, ...problem }] : [],
+  );
   if (problems.length > 0) await trx.insertInto('quarantine').values(problems).execute();
 };
 
 const insertImages = async (trx: Kysely<Tables>, pictures: readonly PictureRow[]): Promise<void> => {
-  const kept = new Map(pictures.flatMap(({ contentHash, kept }) => (contentHash && kept ? [[contentHash, kept] as const] : [])));
+  const kept = new Map(
+    pictures.flatMap(({ contentHash, kept }) => (contentHash && kept ? [[contentHash, kept] as const] : [])),
+  );
   if (kept.size === 0) return;
   await trx
     .insertInto('images')
-    .values([...kept].map(([hash, facts]) => ({ content_hash: hash, media_type: facts.mediaType, bytes: facts.bytes, width: facts.width, height: facts.height })))
+    .values(
+      [...kept].map(([hash, facts]) => ({
+        content_hash: hash,
+        media_type: facts.mediaType,
+        bytes: facts.bytes,
+        width: facts.width,
+        height: facts.height,
+      })),
+    )
     // Touched, so that the sweep of pictures nobody uses sees that it was wanted just now.
     .onConflict((conflict) => conflict.column('content_hash').doUpdateSet({ created_at: sql`now()` }))
     .execute();

@@ -42,7 +42,9 @@ export const Availability = z.enum(['in_stock', 'out_of_stock', 'preorder', 'dis
 export type Availability = z.infer<typeof Availability>;
 
 const isAddress = (text: string): boolean => /^(https?:\/\/[^\s/]|\/(?!\/))/i.test(text);
-const pageAddress = PlainText(8_192, 1).refine(isAddress, { message: 'must be an http(s) address or a path that begins with one /' });
+const pageAddress = PlainText(8_192, 1).refine(isAddress, {
+  message: 'must be an http(s) address or a path that begins with one /',
+});
 
 const AttributeValue = z.union([PlainText(10_000), z.number(), z.boolean(), z.array(PlainText(2_000)).max(500)]);
 const Attributes = z
@@ -59,7 +61,11 @@ const fields = {
       captions: PlainText(2_000_000, 1).describe('WebVTT: its address, or the text itself').optional(),
     })
     .optional(),
-  categories: z.array(PlainText(1_000, 1).regex(/[^\s>]/, 'must name a category')).max(200).describe('Paths such as "Women > Tops"').optional(),
+  categories: z
+    .array(PlainText(1_000, 1).regex(/[^\s>]/, 'must name a category'))
+    .max(200)
+    .describe('Paths such as "Women > Tops"')
+    .optional(),
   brand: PlainText(500).optional(),
   sku: PlainText(500).optional(),
   price: Money.optional(),
@@ -72,7 +78,9 @@ const fields = {
 };
 
 /** An item as a shop gives it. Unknown fields are refused by name. */
-export const ItemInput = z.strictObject({ id: Id, ...fields, images: z.array(PictureInput).max(MOST_PICTURES).optional() }).meta({ id: 'Item' });
+export const ItemInput = z
+  .strictObject({ id: Id, ...fields, images: z.array(PictureInput).max(MOST_PICTURES).optional() })
+  .meta({ id: 'Item' });
 export type ItemInput = z.infer<typeof ItemInput>;
 
 /** The body of `PUT /v1/items/{id}`: an item whose `id` may be left out, since the path says it. */
@@ -80,11 +88,18 @@ export const ItemBody = ItemInput.partial({ id: true }).meta({ id: 'ItemBody' })
 export type ItemBody = z.infer<typeof ItemBody>;
 
 /** An item in an import: pictures may also be files. Every `ItemInput` is one. */
-export const ImportedItem = z.strictObject({ id: Id, ...fields, images: z.array(ImportedPictureInput).max(MOST_PICTURES).optional() });
+export const ImportedItem = z.strictObject({
+  id: Id,
+  ...fields,
+  images: z.array(ImportedPictureInput).max(MOST_PICTURES).optional(),
+});
 export type ImportedItem = z.infer<typeof ImportedItem>;
 
 /** The body of `PATCH /v1/items/{id}`: merged into what is stored (RFC 7396), `null` removes. Checked as a whole after merging. */
-export const ItemPatch = z.record(z.string(), z.unknown()).meta({ id: 'ItemPatch', description: 'Fields of an item; null removes a field; objects are merged, lists replaced.' });
+export const ItemPatch = z.record(z.string(), z.unknown()).meta({
+  id: 'ItemPatch',
+  description: 'Fields of an item; null removes a field; objects are merged, lists replaced.',
+});
 export type ItemPatch = z.infer<typeof ItemPatch>;
 
 export const ModalityState = z.enum(['ready', 'pending', 'failed', 'absent']);
@@ -146,4 +161,6 @@ export const StoredItem = PublicItem.extend({
 export type StoredItem = z.infer<typeof StoredItem>;
 
 /** A page of the catalogue, in the order in which items were first stored. `cursor` asks for the next one; null: there is none. */
-export const ItemPage = z.object({ items: z.array(z.union([StoredItem, PublicItem])), cursor: z.string().nullable() }).meta({ id: 'ItemPage' });
+export const ItemPage = z
+  .object({ items: z.array(z.union([StoredItem, PublicItem])), cursor: z.string().nullable() })
+  .meta({ id: 'ItemPage' });

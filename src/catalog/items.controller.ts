@@ -1,7 +1,22 @@
 import { Controller, Delete, Get, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { BatchQuery, fromCursor, PageQuery, toCursor } from '../platform/http/page-query.js';
-import { Access, BatchAnswer, type Caller, CurrentCaller, Id, invalidField, NdjsonBody, type NdjsonSource, readNdjson, roleSuffices, ZodBody, ZodParam, ZodQuery, ZodResponse } from '../platform/platform.api.js';
+import {
+  Access,
+  BatchAnswer,
+  type Caller,
+  CurrentCaller,
+  Id,
+  invalidField,
+  NdjsonBody,
+  type NdjsonSource,
+  readNdjson,
+  roleSuffices,
+  ZodBody,
+  ZodParam,
+  ZodQuery,
+  ZodResponse,
+} from '../platform/platform.api.js';
 import { CatalogService } from './catalog.service.js';
 import { ItemBody, ItemInput, ItemPage, ItemPatch, PublicItem, StoredItem } from './item.schema.js';
 import { toPublic } from './stored-items.js';
@@ -17,7 +32,10 @@ export class ItemsController {
   @Get()
   @Access('publishable')
   @ZodResponse(ItemPage)
-  async list(@ZodQuery(PageQuery) query: PageQuery, @CurrentCaller() caller: Caller): Promise<{ items: (StoredItem | PublicItem)[]; cursor: string | null }> {
+  async list(
+    @ZodQuery(PageQuery) query: PageQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ items: (StoredItem | PublicItem)[]; cursor: string | null }> {
     const { items, lastKey } = await this.catalog.listItems(fromCursor(query.cursor), query.limit);
     const shown = roleSuffices(caller.role, 'server') ? items : items.map(toPublic);
     return { items: shown, cursor: lastKey === null ? null : toCursor(lastKey) };
@@ -44,8 +62,13 @@ export class ItemsController {
   @Put(':id')
   @ZodResponse(StoredItem, 201, 'It is new')
   @ZodResponse(StoredItem)
-  async put(@ZodParam('id', Id) id: string, @ZodBody(ItemBody) body: ItemBody, @Res({ passthrough: true }) reply: { status(code: number): void }): Promise<StoredItem> {
-    if (body.id !== undefined && body.id !== id) throw invalidField('id', `must be "${id}" as in the path, or left out`, body.id);
+  async put(
+    @ZodParam('id', Id) id: string,
+    @ZodBody(ItemBody) body: ItemBody,
+    @Res({ passthrough: true }) reply: { status(code: number): void },
+  ): Promise<StoredItem> {
+    if (body.id !== undefined && body.id !== id)
+      throw invalidField('id', `must be "${id}" as in the path, or left out`, body.id);
     const { outcome, item } = await this.catalog.putItem({ ...body, id });
     if (outcome === 'created') reply.status(201);
     return item;

@@ -35,7 +35,9 @@ export class LettersSearch {
     const query = fold(text.slice(0, MOST_CHARACTERS));
     const words = [...new Set(query.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1))].slice(0, MOST_WORDS);
     if (query === '') return [];
-    const configurations = [...new Set(['simple', ...(languages.length > 0 ? languages : ['en']).map(configurationOf)])];
+    const configurations = [
+      ...new Set(['simple', ...(languages.length > 0 ? languages : ['en']).map(configurationOf)]),
+    ];
     return this.database.transaction(async (trx) => {
       // The threshold is what lets the trigram index answer; it holds for this transaction only.
       await sql`select set_config('pg_trgm.word_similarity_threshold', ${String(ALIKE)}, true)`.execute(trx);

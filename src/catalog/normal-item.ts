@@ -5,7 +5,10 @@ import type { ImportedItem } from './item.schema.js';
 import type { PictureSource } from './picture-intake.js';
 
 /** The columns of an item that a shop decides, as JSON-ready values. */
-export type ItemColumns = Omit<Insertable<ItemsTable>, 'key' | 'content_hash' | 'created_at' | 'updated_at' | 'attributes' | 'video' | 'revision' | 'embedded_revision'> & {
+export type ItemColumns = Omit<
+  Insertable<ItemsTable>,
+  'key' | 'content_hash' | 'created_at' | 'updated_at' | 'attributes' | 'video' | 'revision' | 'embedded_revision'
+> & {
   attributes: Record<string, string | number | boolean | string[]>;
   video: { url: string; captions?: string } | null;
 };
@@ -43,8 +46,11 @@ export const columnsOf = (item: ImportedItem): ItemColumns => ({
 });
 
 /** A picture by what it is, not by how it came: the same bytes as `data` and as `file` are the same picture. */
-export const digestOf = (source: PictureSource): string => ('sha256' in source && source.sha256 ? source.sha256 : canonicalJson(source));
+export const digestOf = (source: PictureSource): string =>
+  'sha256' in source && source.sha256 ? source.sha256 : canonicalJson(source);
 
 /** Equal for equal items: the mark by which a repeated write is known to change nothing. */
-export const contentHashOf = (columns: ItemColumns, pictures: readonly { source: PictureSource; alt: string | null }[]): string =>
-  sha256(canonicalJson({ columns, pictures: pictures.map(({ source, alt }) => [digestOf(source), alt]) }));
+export const contentHashOf = (
+  columns: ItemColumns,
+  pictures: readonly { source: PictureSource; alt: string | null }[],
+): string => sha256(canonicalJson({ columns, pictures: pictures.map(({ source, alt }) => [digestOf(source), alt]) }));

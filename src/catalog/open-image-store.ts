@@ -16,5 +16,8 @@ export const openImageStore = (settings: Settings): ImageStore => {
       detail: `VITRINE_IMAGE_STORE=${place}: this build keeps pictures in a folder; give one that all processes share.`,
     });
   }
-  return new FolderImageStore(resolve(place ?? join(settings.dataDir, 'images')));
+  // A database in memory leaves nothing behind; its pictures are with the system's temporary files.
+  const folder =
+    settings.dataDir === MEMORY ? join(tmpdir(), `vitrine-images-${process.pid}`) : join(settings.dataDir, 'images');
+  return new FolderImageStore(resolve(place ?? folder));
 };

@@ -38,12 +38,20 @@ export const SHARP_INPUT = { limitInputPixels: PICTURE_MAX_PIXELS, failOn: 'trun
 export const inspectPicture = async (bytes: Buffer): Promise<PictureFacts> => {
   if (bytes.length === 0) throw refuse('EMPTY', 400, 'The picture has no bytes.');
   if (bytes.length > PICTURE_MAX_BYTES) {
-    throw refuse('BYTES', 413, `The picture has ${inMegabytes(bytes.length)}; at most ${inMegabytes(PICTURE_MAX_BYTES)} are taken.`);
+    throw refuse(
+      'BYTES',
+      413,
+      `The picture has ${inMegabytes(bytes.length)}; at most ${inMegabytes(PICTURE_MAX_BYTES)} are taken.`,
+    );
   }
   const facts = await readHeader(bytes);
   try {
     // Statistics would decode as well, but this keeps no full-size copy: a tiny output makes libvips read every line.
-    await sharp(bytes, SHARP_INPUT).timeout({ seconds: 20 }).resize(8, 8, { fit: 'fill', fastShrinkOnLoad: false }).raw().toBuffer();
+    await sharp(bytes, SHARP_INPUT)
+      .timeout({ seconds: 20 })
+      .resize(8, 8, { fit: 'fill', fastShrinkOnLoad: false })
+      .raw()
+      .toBuffer();
   } catch (error) {
     throw refuse('TRUNCATED', 400, `The ${facts.mediaType} picture is cut off or damaged: ${reasonOf(error)}.`, error);
   }
@@ -55,7 +63,12 @@ const readHeader = async (bytes: Buffer): Promise<PictureFacts> => {
   try {
     header = await sharp(bytes, { ...SHARP_INPUT, limitInputPixels: false }).metadata();
   } catch (error) {
-    throw refuse('UNREADABLE', 400, `These ${bytes.length} bytes are no jpeg, png, webp, avif or gif picture: ${reasonOf(error)}.`, error);
+    throw refuse(
+      'UNREADABLE',
+      400,
+      `These ${bytes.length} bytes are no jpeg, png, webp, avif or gif picture: ${reasonOf(error)}.`,
+      error,
+    );
   }
   const format = header.format === 'heif' && header.compression === 'av1' ? 'avif' : header.format;
   const mediaType = MEDIA_TYPES[format];
@@ -65,7 +78,11 @@ const readHeader = async (bytes: Buffer): Promise<PictureFacts> => {
   // pageHeight: an animation's frames lie below each other in one tall strip, only the first is looked at.
   const height = header.pageHeight ?? header.height;
   if (header.width * height > PICTURE_MAX_PIXELS) {
-    throw refuse('PIXELS', 400, `The picture has ${header.width} × ${height} pixels; at most ${PICTURE_MAX_PIXELS / 1e6} megapixels are taken.`);
+    throw refuse(
+      'PIXELS',
+      400,
+      `The picture has ${header.width} × ${height} pixels; at most ${PICTURE_MAX_PIXELS / 1e6} megapixels are taken.`,
+    );
   }
   const turned = (header.orientation ?? 1) >= 5;
   return { mediaType, width: turned ? height : header.width, height: turned ? header.width : height };

@@ -54,7 +54,10 @@ const takeData = (text: string): Omit<IncomingPicture, 'alt'> => {
 };
 
 /** The bytes of a picture file below `imagesDir`, or why there are none. */
-export const bytesOfPicture = async (file: string, imagesDir: string | undefined): Promise<{ bytes: Buffer } | { problem: PictureProblem }> => {
+export const bytesOfPicture = async (
+  file: string,
+  imagesDir: string | undefined,
+): Promise<{ bytes: Buffer } | { problem: PictureProblem }> => {
   const { bytes, problem } = await takeFile(file, imagesDir);
   return bytes ? { bytes } : { problem: problem! };
 };
@@ -79,7 +82,12 @@ const fileProblem = (file: string, error: unknown): PictureProblem => {
 };
 
 const outside = (file: string): Problem =>
-  new Problem({ code: 'VIT_IMAGE_FILE_OUTSIDE', status: 400, title: 'The picture cannot be used', detail: `"${file}" leads out of the pictures' folder.` });
+  new Problem({
+    code: 'VIT_IMAGE_FILE_OUTSIDE',
+    status: 400,
+    title: 'The picture cannot be used',
+    detail: `"${file}" leads out of the pictures' folder.`,
+  });
 
 const isBelow = (folder: string, path: string): boolean => {
   const way = relative(folder, path);
@@ -98,9 +106,20 @@ const readBelow = async (file: string, imagesDir: string | undefined): Promise<B
   const real = await realpath(path);
   if (!isBelow(folder, real)) throw outside(file);
   const facts = await stat(real);
-  if (!facts.isFile()) throw new Problem({ code: 'VIT_IMAGE_FILE_UNREADABLE', status: 400, title: 'The picture cannot be used', detail: `"${file}" is no file.` });
+  if (!facts.isFile())
+    throw new Problem({
+      code: 'VIT_IMAGE_FILE_UNREADABLE',
+      status: 400,
+      title: 'The picture cannot be used',
+      detail: `"${file}" is no file.`,
+    });
   if (facts.size > PICTURE_MAX_BYTES) {
-    throw new Problem({ code: 'VIT_IMAGE_BYTES', status: 413, title: 'The picture cannot be used', detail: `"${file}" has ${facts.size} bytes; at most ${PICTURE_MAX_BYTES} are taken.` });
+    throw new Problem({
+      code: 'VIT_IMAGE_BYTES',
+      status: 413,
+      title: 'The picture cannot be used',
+      detail: `"${file}" has ${facts.size} bytes; at most ${PICTURE_MAX_BYTES} are taken.`,
+    });
   }
   return readFile(real);
 };

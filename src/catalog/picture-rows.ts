@@ -7,8 +7,8 @@ import { Problem } from '../platform/http/problem.js';
 import { IMAGE_STORE, type ImageStore } from './image-store.port.js';
 import type { PictureRow } from './item-writer.js';
 import { digestOf } from './normal-item.js';
-import type { IncomingPicture, PictureSource } from './picture-intake.js';
 import { inspectPicture } from './picture-inspection.js';
+import type { IncomingPicture, PictureSource } from './picture-intake.js';
 
 /** A picture as it is stored, with its quarantine note. */
 export type StoredPictureRow = PictureRow;
@@ -27,8 +27,14 @@ export class PictureRows {
     const byItem = new Map<number, StoredPictureRow[]>(itemKeys.map((key) => [key, []]));
     if (itemKeys.length === 0) return byItem;
     const { rows } = await sql<{
-      item_key: number; source: PictureSource; alt: string | null; content_hash: string | null; state: PictureRow['state']; attempts: number;
-      code: string | null; detail: string | null;
+      item_key: number;
+      source: PictureSource;
+      alt: string | null;
+      content_hash: string | null;
+      state: PictureRow['state'];
+      attempts: number;
+      code: string | null;
+      detail: string | null;
     }>`
       select p.item_key, p.source, p.alt, p.content_hash, p.state, p.attempts, q.code, q.detail from item_images p
       left join lateral (select code, detail from quarantine where item_key = p.item_key and modality = 'image' and ordinal = p.ordinal
@@ -45,7 +51,11 @@ export class PictureRows {
    * The rows that `incoming` comes to, or null when they would be the ones already there. Pictures that were there before keep what is
    * known of them; an address that failed is asked again.
    */
-  async settle(incoming: readonly IncomingPicture[], before: readonly StoredPictureRow[], isNew: boolean): Promise<PictureRow[] | null> {
+  async settle(
+    incoming: readonly IncomingPicture[],
+    before: readonly StoredPictureRow[],
+    isNew: boolean,
+  ): Promise<PictureRow[] | null> {
     const known = new Map(before.map((picture) => [digestOf(picture.source), picture]));
     const rows: PictureRow[] = [];
     for (const [index, picture] of incoming.entries()) {
@@ -107,4 +117,7 @@ export class PictureRows {
 }
 
 const isSame = (row: PictureRow, before: PictureRow): boolean =>
-  digestOf(row.source) === digestOf(before.source) && row.alt === before.alt && row.state === before.state && row.contentHash === before.contentHash;
+  digestOf(row.source) === digestOf(before.source) &&
+  row.alt === before.alt &&
+  row.state === before.state &&
+  row.contentHash === before.contentHash;

@@ -23,7 +23,13 @@ export class PictureVault {
     const { hash } = await this.store.put(bytes);
     await this.database.query
       .insertInto('images')
-      .values({ content_hash: hash, media_type: facts.mediaType, bytes: bytes.length, width: facts.width, height: facts.height })
+      .values({
+        content_hash: hash,
+        media_type: facts.mediaType,
+        bytes: bytes.length,
+        width: facts.width,
+        height: facts.height,
+      })
       .onConflict((conflict) => conflict.column('content_hash').doNothing())
       .execute();
     return { contentHash: hash, ...facts };
@@ -41,8 +47,12 @@ export class PictureVault {
       const gone = await this.database.query
         .deleteFrom('images')
         .where('content_hash', '=', hash)
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('item_images').select('item_key').where('content_hash', '=', hash))))
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('uploads').select('image_id').where('content_hash', '=', hash))))
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('item_images').select('item_key').where('content_hash', '=', hash))),
+        )
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('uploads').select('image_id').where('content_hash', '=', hash))),
+        )
         .executeTakeFirst();
       if (gone.numDeletedRows === 0n) continue;
       await this.store.remove(hash);

@@ -23,4 +23,6 @@ export const ReviewBody = ReviewInput.partial({ id: true, itemId: true }).meta({
 export type ReviewBody = z.infer<typeof ReviewBody>;
 
 /** A page of an item's reviews, newest first. */
-export const ReviewPage = z.object({ reviews: z.array(ReviewInput), cursor: z.string().nullable() }).meta({ id: 'ReviewPage' });
+export const ReviewPage = z
+  .object({ reviews: z.array(ReviewInput), cursor: z.string().nullable() })
+  .meta({ id: 'ReviewPage' });

@@ -2,7 +2,19 @@ import { Controller, Delete, Get, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { BatchQuery, fromCursor, PageQuery, toCursor } from '../platform/http/page-query.js';
-import { Access, BatchAnswer, Id, invalidField, NdjsonBody, type NdjsonSource, readNdjson, ZodBody, ZodParam, ZodQuery, ZodResponse } from '../platform/platform.api.js';
+import {
+  Access,
+  BatchAnswer,
+  Id,
+  invalidField,
+  NdjsonBody,
+  type NdjsonSource,
+  readNdjson,
+  ZodBody,
+  ZodParam,
+  ZodQuery,
+  ZodResponse,
+} from '../platform/platform.api.js';
 import { ReviewBody, ReviewInput, ReviewPage } from './review.schema.js';
 import { ReviewsService } from './reviews.service.js';
 
@@ -16,7 +28,10 @@ export class ReviewsController {
   /** An item's reviews, newest first. */
   @Get('items/:id/reviews')
   @ZodResponse(ReviewPage)
-  async list(@ZodParam('id', Id) itemId: string, @ZodQuery(PageQuery) query: PageQuery): Promise<z.infer<typeof ReviewPage>> {
+  async list(
+    @ZodParam('id', Id) itemId: string,
+    @ZodQuery(PageQuery) query: PageQuery,
+  ): Promise<z.infer<typeof ReviewPage>> {
     const after = fromCursor(query.cursor);
     const { reviews, more } = await this.reviews.list(itemId, after, query.limit);
     return { reviews, cursor: more ? toCursor(after + query.limit) : null };
@@ -32,8 +47,10 @@ export class ReviewsController {
     @ZodBody(ReviewBody) body: ReviewBody,
     @Res({ passthrough: true }) reply: { status(code: number): void },
   ): Promise<ReviewInput> {
-    if (body.id !== undefined && body.id !== id) throw invalidField('id', `must be "${id}" as in the path, or left out`, body.id);
-    if (body.itemId !== undefined && body.itemId !== itemId) throw invalidField('itemId', `must be "${itemId}" as in the path, or left out`, body.itemId);
+    if (body.id !== undefined && body.id !== id)
+      throw invalidField('id', `must be "${id}" as in the path, or left out`, body.id);
+    if (body.itemId !== undefined && body.itemId !== itemId)
+      throw invalidField('itemId', `must be "${itemId}" as in the path, or left out`, body.itemId);
     const review = { ...body, id, itemId };
     if ((await this.reviews.put(review)) === 'created') reply.status(201);
     return review;

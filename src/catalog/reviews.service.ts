@@ -4,7 +4,13 @@ import { DATABASE, type Database } from '../platform/database/database.port.js';
 import type { Tables } from '../platform/database/tables.js';
 import { fieldErrorsOf } from '../platform/http/field-errors.js';
 import { notFound } from '../platform/http/problem.js';
-import { type BatchCounts, type BatchLine, type BatchOptions, type RowOutcome, runBatch } from '../platform/http/run-batch.js';
+import {
+  type BatchCounts,
+  type BatchLine,
+  type BatchOptions,
+  type RowOutcome,
+  runBatch,
+} from '../platform/http/run-batch.js';
 import { JOB_QUEUE, type JobQueue } from '../platform/jobs/job-queue.port.js';
 import { OUTBOX, type Outbox } from '../platform/outbox/outbox.port.js';
 import { canonicalJson, sha256 } from './content-hash.js';
@@ -34,7 +40,11 @@ export class ReviewsService {
   async delete(itemId: string, reviewId: string): Promise<boolean> {
     const itemKey = await this.keyOf(itemId);
     const gone = await this.outbox.write(async (trx, append) => {
-      const { numDeletedRows } = await trx.deleteFrom('reviews').where('item_key', '=', itemKey).where('id', '=', reviewId).executeTakeFirst();
+      const { numDeletedRows } = await trx
+        .deleteFrom('reviews')
+        .where('item_key', '=', itemKey)
+        .where('id', '=', reviewId)
+        .executeTakeFirst();
       if (numDeletedRows === 0n) return false;
       await touch(trx, [itemKey]);
       append({ topic: 'item', subject: String(itemKey) });
@@ -89,9 +99,14 @@ export class ReviewsService {
     const keys = new Map<string, number>();
     const outcomes = await this.outbox.write(async (trx, append) => {
       const ids = [...new Set(reviews.map(({ itemId }) => itemId))];
-      const items = await sql<{ id: string; key: number }>`select id, key from items where id = any(${ids}::text[]) order by id for update`.execute(trx);
+      const items = await sql<{
+        id: string;
+        key: number;
+      }>`select id, key from items where id = any(${ids}::text[]) order by id for update`.execute(trx);
       for (const { id, key } of items.rows) keys.set(id, key);
-      const rows = reviews.flatMap((review) => (keys.has(review.itemId) ? [toRow(review, keys.get(review.itemId)!)] : []));
+      const rows = reviews.flatMap((review) =>
+        keys.has(review.itemId) ? [toRow(review, keys.get(review.itemId)!)] : [],
+      );
       const known = await knownHashes(trx, rows);
       const changed = rows.filter((row) => known.get(`${row.item_key} ${row.id}`) !== row.content_hash);
       if (!dryRun && changed.length > 0) {
@@ -102,12 +117,17 @@ export class ReviewsService {
       }
       return reviews.map((review): RowOutcome => {
         const itemKey = keys.get(review.itemId);
-        if (itemKey === undefined) return { errors: [{ path: 'itemId', message: 'there is no item with this id', received: review.itemId }] };
+        if (itemKey === undefined)
+          return { errors: [{ path: 'itemId', message: 'there is no item with this id', received: review.itemId }] };
         const before = known.get(`${itemKey} ${review.id}`);
         return before === undefined ? 'created' : before === hashOf(review) ? 'unchanged' : 'changed';
       });
     });
-    const due = new Set(reviews.flatMap((review, index) => (outcomes[index] === 'created' || outcomes[index] === 'changed' ? [keys.get(review.itemId)!] : [])));
+    const due = new Set(
+      reviews.flatMap((review, index) =>
+        outcomes[index] === 'created' || outcomes[index] === 'changed' ? [keys.get(review.itemId)!] : [],
+      ),
+    );
     if (!dryRun) await this.send([...due]);
     return outcomes;
   }
@@ -120,7 +140,11 @@ export class ReviewsService {
 
   private async send(itemKeys: readonly number[]): Promise<void> {
     if (itemKeys.length === 0) return;
-    await this.jobs.sendMany('embedding.item', itemKeys.map((itemKey) => ({ itemKey })), { keyOf: ({ itemKey }) => String(itemKey) });
+    await this.jobs.sendMany(
+      'embedding.item',
+      itemKeys.map((itemKey) => ({ itemKey })),
+      { keyOf: ({ itemKey }) => String(itemKey) },
+    );
   }
 }
 

@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
 import { Agent, type Dispatcher, request } from 'undici';
+import { Problem } from '../platform/http/problem.js';
 import type { Settings } from '../platform/platform.api.js';
 import { SETTINGS } from '../platform/platform.api.js';
-import { Problem } from '../platform/http/problem.js';
 
 const MOST_REDIRECTS = 5;
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -60,7 +60,11 @@ const publicLookup = (host: string, options: object, done: LookupDone): void => 
   dnsLookup(host, { ...options, all: true }, (error, addresses) => {
     if (error) return done(error, []);
     const closed = addresses.find(({ address }) => !isPublicAddress(address));
-    if (closed) return done(Object.assign(new Error(`${host} resolves to ${closed.address}, which is not public`), { code: 'VIT_PRIVATE' }), []);
+    if (closed)
+      return done(
+        Object.assign(new Error(`${host} resolves to ${closed.address}, which is not public`), { code: 'VIT_PRIVATE' }),
+        [],
+      );
     if ((options as { all?: boolean }).all) return done(null, addresses);
     return done(null, addresses[0]!.address, addresses[0]!.family);
   });
@@ -95,9 +99,11 @@ export class SafeDownloader implements OnApplicationShutdown {
     let address = this.checked(url);
     for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
       const answer = await this.ask(address, limits, signal);
+      // A body that is given up says so once more when nobody listens; unheard, that would end the process.
+      answer.body.on('error', () => undefined);
       const location = answer.headers.location;
       if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string') {
-        await answer.body.dump();
+        answer.body.destroy();
         address = this.checked(new URL(location, address).href);
         continue;
       }
@@ -116,12 +122,22 @@ export class SafeDownloader implements OnApplicationShutdown {
     try {
       url = new URL(text);
     } catch (error) {
-      throw new DownloadFailed('ADDRESS', `"${shorten(text)}" is no absolute address; one such as https://shop.example/a.jpg is wanted.`, false, error);
+      throw new DownloadFailed(
+        'ADDRESS',
+        `"${shorten(text)}" is no absolute address; one such as https://shop.example/a.jpg is wanted.`,
+        false,
+        error,
+      );
     }
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-      throw new DownloadFailed('ADDRESS', `"${shorten(text)}" is ${url.protocol} ; only http and https are fetched.`, false);
+      throw new DownloadFailed(
+        'ADDRESS',
+        `"${shorten(text)}" is ${url.protocol} ; only http and https are fetched.`,
+        false,
+      );
     }
-    if (url.username || url.password) throw new DownloadFailed('ADDRESS', `${url.host}: an address must not carry a user name or password.`, false);
+    if (url.username || url.password)
+      throw new DownloadFailed('ADDRESS', `${url.host}: an address must not carry a user name or password.`, false);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // A literal address is connected to without any lookup, so it is judged here.
     if (isIP(host) && !this.settings.allowPrivateUrls && !isPublicAddress(host)) throw this.closed(text, host);
@@ -164,14 +180,25 @@ export class SafeDownloader implements OnApplicationShutdown {
   }
 
   private closed(url: string, address: string): DownloadFailed {
-    return new DownloadFailed('PRIVATE', `${shorten(url)} leads to ${address}, which is not a public address. VITRINE_ALLOW_PRIVATE_URLS=true would allow it.`, false);
+    return new DownloadFailed(
+      'PRIVATE',
+      `${shorten(url)} leads to ${address}, which is not a public address. VITRINE_ALLOW_PRIVATE_URLS=true would allow it.`,
+      false,
+    );
   }
 
   private failed(url: URL, error: unknown): DownloadFailed {
     const { code, message, name } = error as NodeJS.ErrnoException;
-    if (code === 'VIT_PRIVATE') return this.closed(url.href, message.match(/resolves to (\S+),/)?.[1] ?? 'an internal address');
-    if (name === 'TimeoutError' || name === 'AbortError') return new DownloadFailed('TIMEOUT', `${shorten(url.href)} did not answer in time.`, true, error);
-    return new DownloadFailed('UNREACHABLE', `${shorten(url.href)} could not be reached: ${code ?? message}.`, true, error);
+    if (code === 'VIT_PRIVATE')
+      return this.closed(url.href, message.match(/resolves to (\S+),/)?.[1] ?? 'an internal address');
+    if (name === 'TimeoutError' || name === 'AbortError')
+      return new DownloadFailed('TIMEOUT', `${shorten(url.href)} did not answer in time.`, true, error);
+    return new DownloadFailed(
+      'UNREACHABLE',
+      `${shorten(url.href)} could not be reached: ${code ?? message}.`,
+      true,
+      error,
+    );
   }
 }
 

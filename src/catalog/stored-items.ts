@@ -37,7 +37,13 @@ export class StoredItems {
   }
 
   async rowsAfter(afterKey: number, limit: number): Promise<ItemRow[]> {
-    return this.database.query.selectFrom('items').selectAll().where('key', '>', afterKey).orderBy('key').limit(limit).execute();
+    return this.database.query
+      .selectFrom('items')
+      .selectAll()
+      .where('key', '>', afterKey)
+      .orderBy('key')
+      .limit(limit)
+      .execute();
   }
 
   /** The rows as the shop's back end sees them, in order. */
@@ -55,12 +61,19 @@ export class StoredItems {
       from items i where i.key = any(${rows.map(({ key }) => key)}::int[])`.execute(this.database.query);
     const evidence = new Map(found.map((row) => [row.item_key, row]));
     // An item deleted between the two reads shows what it was, without evidence.
-    return rows.map((row) => toStored(row, evidence.get(row.key) ?? { item_key: row.key, pictures: [], problems: [], embedded: [], reviews: 0 }));
+    return rows.map((row) =>
+      toStored(
+        row,
+        evidence.get(row.key) ?? { item_key: row.key, pictures: [], problems: [], embedded: [], reviews: 0 },
+      ),
+    );
   }
 }
 
 const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], null> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as { [K in keyof T]: Exclude<T[K], null> };
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as {
+    [K in keyof T]: Exclude<T[K], null>;
+  };
 
 const toPicture = ({ source, alt, hash, state }: Evidence['pictures'][number]): StoredPicture => ({
   ...('url' in source ? { url: source.url } : {}),
@@ -108,7 +121,11 @@ const statusOf = (row: ItemRow, evidence: Evidence): ItemStatus => {
   };
   const allFailed = pictures.length > 0 && pictures.every((picture) => picture.state === 'failed');
   const modalities: Record<string, ModalityState> = {
-    image: allFailed ? 'failed' : pictures.some((picture) => picture.state === 'pending') ? 'pending' : state('image', pictures.length > 0),
+    image: allFailed
+      ? 'failed'
+      : pictures.some((picture) => picture.state === 'pending')
+        ? 'pending'
+        : state('image', pictures.length > 0),
     text: state('text', true),
     review: state('review', evidence.reviews > 0),
     video: state('video', row.video !== null),
@@ -118,7 +135,15 @@ const statusOf = (row: ItemRow, evidence: Evidence): ItemStatus => {
 };
 
 /** What of a stored item everybody may see. */
-export const toPublic = ({ sku: _sku, status: _status, createdAt: _created, updatedAt: _updated, images, video, ...rest }: StoredItem): PublicItem => ({
+export const toPublic = ({
+  sku: _sku,
+  status: _status,
+  createdAt: _created,
+  updatedAt: _updated,
+  images,
+  video,
+  ...rest
+}: StoredItem): PublicItem => ({
   ...rest,
   images: images.flatMap(({ src, alt }) => (src === undefined ? [] : [{ src, ...(alt === undefined ? {} : { alt }) }])),
   ...(video ? { video: { url: video.url } } : {}),

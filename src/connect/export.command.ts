@@ -23,11 +23,20 @@ export const registerExport = (program: Command, context: CommandSurroundings): 
     .option('--images <dir>', 'write pictures there and name them, instead of sending them inside the rows')
     .action(async (flags: { out?: string; type?: string; images?: string }) => {
       const kinds = KINDS.filter((kind) => flags.type === undefined || flags.type === kind);
-      if (kinds.length === 0) throw new Problem({ code: 'VIT_USAGE', status: 400, fault: 'shop', title: 'Wrong usage', detail: `--type ${flags.type}: one of ${KINDS.join(', ')} is wanted.` });
+      if (kinds.length === 0)
+        throw new Problem({
+          code: 'VIT_USAGE',
+          status: 400,
+          fault: 'shop',
+          title: 'Wrong usage',
+          detail: `--type ${flags.type}: one of ${KINDS.join(', ')} is wanted.`,
+        });
       const settings = context.settings();
       const source = await openExport(settings, context, kinds, flags.images);
       try {
-        await pipeline(source.lines, flags.out === undefined ? process.stdout : createWriteStream(flags.out), { end: flags.out !== undefined });
+        await pipeline(source.lines, flags.out === undefined ? process.stdout : createWriteStream(flags.out), {
+          end: flags.out !== undefined,
+        });
       } finally {
         await source.close();
       }
@@ -39,12 +48,34 @@ interface Source {
   close(): Promise<void>;
 }
 
-const openExport = async (settings: Settings, context: CommandSurroundings, kinds: readonly RowKind[], imagesDir: string | undefined): Promise<Source> => {
+const openExport = async (
+  settings: Settings,
+  context: CommandSurroundings,
+  kinds: readonly RowKind[],
+  imagesDir: string | undefined,
+): Promise<Source> => {
   const owner = context.running();
   if (owner?.url) {
-    if (imagesDir !== undefined) throw new Problem({ code: 'VIT_USAGE', status: 400, fault: 'shop', title: 'Wrong usage', detail: '--images works while no Vitrine is running on this data folder; leave it out to have pictures inside the rows.' });
-    const response = await fetch(`${owner.url}/v1/admin/export${kinds.length === 1 ? `?type=${kinds[0]}` : ''}`, { headers: { authorization: `Bearer ${owner.token}` } });
-    if (!response.ok || !response.body) throw new Problem({ code: 'VIT_EXPORT_REFUSED', status: response.status, fault: 'vitrine', title: 'The export failed', detail: `The running Vitrine answered ${response.status}.` });
+    if (imagesDir !== undefined)
+      throw new Problem({
+        code: 'VIT_USAGE',
+        status: 400,
+        fault: 'shop',
+        title: 'Wrong usage',
+        detail:
+          '--images works while no Vitrine is running on this data folder; leave it out to have pictures inside the rows.',
+      });
+    const response = await fetch(`${owner.url}/v1/admin/export${kinds.length === 1 ? `?type=${kinds[0]}` : ''}`, {
+      headers: { authorization: `Bearer ${owner.token}` },
+    });
+    if (!response.ok || !response.body)
+      throw new Problem({
+        code: 'VIT_EXPORT_REFUSED',
+        status: response.status,
+        fault: 'vitrine',
+        title: 'The export failed',
+        detail: `The running Vitrine answered ${response.status}.`,
+      });
     return { lines: Readable.fromWeb(response.body as never), close: async () => undefined };
   }
   const lock = settings.databaseUrl === undefined ? FolderLock.take(settings.dataDir) : null;
@@ -58,7 +89,8 @@ const openExport = async (settings: Settings, context: CommandSurroundings, kind
     return { file };
   };
   const lines = async function* () {
-    for await (const row of exportRows(database, kinds, imagesDir === undefined ? picturesAsData(store) : asFiles)) yield `${JSON.stringify(row)}\n`;
+    for await (const row of exportRows(database, kinds, imagesDir === undefined ? picturesAsData(store) : asFiles))
+      yield `${JSON.stringify(row)}\n`;
   };
   return {
     lines: Readable.from(lines()),

@@ -6,7 +6,9 @@ import { EmbeddingLedger, IMAGE_STORE, type ImageStore } from '../catalog/catalo
 import { Access, DATABASE, type Database, ZodQuery, ZodResponse } from '../platform/platform.api.js';
 import { exportRows, picturesAsData } from './export-rows.js';
 
-const ExportQuery = z.strictObject({ type: z.enum(['items', 'reviews', 'events']).optional().describe('One kind; all when left out') });
+const ExportQuery = z.strictObject({
+  type: z.enum(['items', 'reviews', 'events']).optional().describe('One kind; all when left out'),
+});
 const ImportsView = z.object({ due: z.int().describe('Items that wait to be embedded') }).meta({ id: 'Imports' });
 
 /** Everything out again, for the commands of this machine and for moving house. */

@@ -5,7 +5,9 @@ import type { FieldError } from '../platform/platform.api.js';
 export type RowKind = 'items' | 'reviews' | 'events';
 
 /** One row of a feed in the contract's own shape, or why it could not be read. Lines count from 1. */
-export type FeedRow = { line: number; kind: RowKind; value: unknown } | { line: number; id?: string; errors: FieldError[] };
+export type FeedRow =
+  | { line: number; kind: RowKind; value: unknown }
+  | { line: number; id?: string; errors: FieldError[] };
 
 /** What is known of a source before it is read. */
 export interface SourceFacts {

@@ -35,9 +35,23 @@ const CHUNK_CHARACTERS = 24 * 1024 * 1024;
 const ORDER: Record<RowKind, number> = { items: 0, reviews: 1, events: 2 };
 
 /** Imports files into a target, in constant memory but for the ids that are counted. Items come before the reviews of a chunk. */
-export const importFiles = async (paths: readonly string[], target: ImportTarget, options: ImportFilesOptions): Promise<{ report: ImportReport; itemIds: ReadonlySet<string> }> => {
+export const importFiles = async (
+  paths: readonly string[],
+  target: ImportTarget,
+  options: ImportFilesOptions,
+): Promise<{ report: ImportReport; itemIds: ReadonlySet<string> }> => {
   const report: ImportReport = {
-    format: '', read: 0, accepted: 0, unchanged: 0, ignored: 0, rejected: [], items: 0, variants: 0, reviews: 0, events: 0, images: { ok: 0, failed: 0, pending: 0 },
+    format: '',
+    read: 0,
+    accepted: 0,
+    unchanged: 0,
+    ignored: 0,
+    rejected: [],
+    items: 0,
+    variants: 0,
+    reviews: 0,
+    events: 0,
+    images: { ok: 0, failed: 0, pending: 0 },
   };
   const products = new Set<string>();
   const variants = new Set<string>();
@@ -47,7 +61,13 @@ export const importFiles = async (paths: readonly string[], target: ImportTarget
     const reader = options.readers.find((one) => one.recognises(source.head, source.name));
     if (!reader) {
       const names = options.readers.map(({ format }) => format).join(', ');
-      throw new Problem({ code: 'VIT_IMPORT_FORMAT', status: 400, fault: 'shop', title: 'Unknown format', detail: `"${path}" is none of the formats that can be read (${names}).` });
+      throw new Problem({
+        code: 'VIT_IMPORT_FORMAT',
+        status: 400,
+        fault: 'shop',
+        title: 'Unknown format',
+        detail: `"${path}" is none of the formats that can be read (${names}).`,
+      });
     }
     formats.add(reader.format);
     const named = paths.length > 1 ? { file: path } : {};
@@ -55,9 +75,15 @@ export const importFiles = async (paths: readonly string[], target: ImportTarget
       report.read += chunk.length;
       for (const row of chunk) if ('errors' in row) report.rejected.push({ ...named, ...row });
       for (const kind of (Object.keys(ORDER) as RowKind[]).sort((a, b) => ORDER[a] - ORDER[b])) {
-        const rows = chunk.filter((row): row is FeedRow & { kind: RowKind; value: unknown } => 'value' in row && row.kind === kind);
+        const rows = chunk.filter(
+          (row): row is FeedRow & { kind: RowKind; value: unknown } => 'value' in row && row.kind === kind,
+        );
         if (rows.length === 0) continue;
-        const counts = await target.take(kind, rows.map(({ line, value }): BatchLine => ({ line, value })), options.dryRun ?? false);
+        const counts = await target.take(
+          kind,
+          rows.map(({ line, value }): BatchLine => ({ line, value })),
+          options.dryRun ?? false,
+        );
         if (options.dryRun && kind === 'reviews') pardonReviewsOf(variants, rows, counts);
         report.accepted += counts.accepted;
         report.unchanged += counts.unchanged;
@@ -65,7 +91,8 @@ export const importFiles = async (paths: readonly string[], target: ImportTarget
         report.rejected.push(...counts.rejected.map((row) => ({ ...named, ...row })));
         const bad = new Set(counts.rejected.map(({ line }) => line));
         const kept = rows.filter(({ line }) => !bad.has(line));
-        if (kind === 'items') for (const { value } of kept) countItem(value, products, variants, options.dryRun ? report.images : null);
+        if (kind === 'items')
+          for (const { value } of kept) countItem(value, products, variants, options.dryRun ? report.images : null);
         else report[kind] += kept.length - (kind === 'events' ? counts.ignored : 0);
       }
       options.onProgress?.(source, report.read);
@@ -79,14 +106,25 @@ export const importFiles = async (paths: readonly string[], target: ImportTarget
 };
 
 /** In a dry run the items of the same import are not stored, so their reviews are refused only for that. */
-const pardonReviewsOf = (itemIds: ReadonlySet<string>, rows: readonly { line: number; value: unknown }[], counts: BatchCounts): void => {
+const pardonReviewsOf = (
+  itemIds: ReadonlySet<string>,
+  rows: readonly { line: number; value: unknown }[],
+  counts: BatchCounts,
+): void => {
   const itemOf = new Map(rows.map(({ line, value }) => [line, (value as { itemId?: string }).itemId ?? '']));
-  const pardoned = counts.rejected.filter(({ line, errors }) => errors.length === 1 && errors[0]!.path === 'itemId' && itemIds.has(itemOf.get(line)!));
+  const pardoned = counts.rejected.filter(
+    ({ line, errors }) => errors.length === 1 && errors[0]!.path === 'itemId' && itemIds.has(itemOf.get(line)!),
+  );
   counts.accepted += pardoned.length;
   counts.rejected = counts.rejected.filter((row) => !pardoned.includes(row));
 };
 
-const countItem = (value: unknown, products: Set<string>, variants: Set<string>, expected: PictureCounts | null): void => {
+const countItem = (
+  value: unknown,
+  products: Set<string>,
+  variants: Set<string>,
+  expected: PictureCounts | null,
+): void => {
   const { id, groupId, images } = value as { id: string; groupId?: string; images?: unknown[] };
   variants.add(id);
   products.add(groupId === undefined ? `item ${id}` : `group ${groupId}`);

@@ -34,7 +34,8 @@ export class LocalTarget implements ImportTarget {
   ) {}
 
   take(kind: RowKind, rows: readonly BatchLine[], dryRun: boolean): Promise<BatchCounts> {
-    if (kind === 'items') return this.catalog.items.importRows(stream(rows), { dryRun, files: true, imagesDir: this.imagesDir });
+    if (kind === 'items')
+      return this.catalog.items.importRows(stream(rows), { dryRun, files: true, imagesDir: this.imagesDir });
     if (kind === 'reviews') return this.catalog.reviews.importRows(stream(rows), { dryRun });
     return this.events.importRows(stream(rows), { dryRun });
   }
@@ -59,7 +60,11 @@ interface ListedItem {
   images: { state: 'pending' | 'ready' | 'failed' }[];
 }
 
-const count = (items: readonly Pick<ListedItem, 'id' | 'images'>[], itemIds: ReadonlySet<string>, into: PictureCounts): void => {
+const count = (
+  items: readonly Pick<ListedItem, 'id' | 'images'>[],
+  itemIds: ReadonlySet<string>,
+  into: PictureCounts,
+): void => {
   for (const { id, images } of items) {
     if (itemIds.has(id)) for (const { state } of images) into[state === 'ready' ? 'ok' : state]++;
   }
@@ -74,7 +79,8 @@ export class HttpTarget implements ImportTarget {
 
   async take(kind: RowKind, rows: readonly BatchLine[], dryRun: boolean): Promise<BatchCounts> {
     const good = rows.filter((row) => 'value' in row);
-    const values = kind === 'items' ? await this.withBytes(good.map(({ value }) => value)) : good.map(({ value }) => value);
+    const values =
+      kind === 'items' ? await this.withBytes(good.map(({ value }) => value)) : good.map(({ value }) => value);
     const body = values.map((value) => `${JSON.stringify(value)}\n`).join('');
     const answer = await this.call<BatchCounts>('POST', `/v1/${kind}/batch?dryRun=${dryRun}`, body);
     // The batch counts its own lines.
@@ -93,7 +99,10 @@ export class HttpTarget implements ImportTarget {
 
   private async *pages(): AsyncGenerator<ListedItem[]> {
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const page: { items: ListedItem[]; cursor: string | null } = await this.call('GET', `/v1/items?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      const page: { items: ListedItem[]; cursor: string | null } = await this.call(
+        'GET',
+        `/v1/items?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      );
       yield page.items;
       cursor = page.cursor;
     }
@@ -122,7 +131,10 @@ export class HttpTarget implements ImportTarget {
     const response = await fetch(this.owner.url + path, {
       method,
       body,
-      headers: { authorization: `Bearer ${this.owner.token}`, ...(body === undefined ? {} : { 'content-type': 'application/x-ndjson' }) },
+      headers: {
+        authorization: `Bearer ${this.owner.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
+      },
     });
     const answer = (await response.json()) as T & { detail?: string };
     if (response.ok) return answer;

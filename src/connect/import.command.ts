@@ -2,17 +2,30 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { type Catalog, CatalogService, createCatalog, EmbeddingLedger, ReviewsService } from '../catalog/catalog.api.js';
+import {
+  type Catalog,
+  CatalogService,
+  createCatalog,
+  EmbeddingLedger,
+  ReviewsService,
+} from '../catalog/catalog.api.js';
 import { EventsService } from '../interactions/interactions.api.js';
+import { PgBossJobQueue } from '../platform/jobs/pg-boss-job-queue.js';
 import { FolderLock } from '../platform/lifecycle/folder-lock.js';
 import { createLogger } from '../platform/logging/logger.js';
-import { PgBossJobQueue } from '../platform/jobs/pg-boss-job-queue.js';
 import { DatabaseOutbox } from '../platform/outbox/database-outbox.js';
-import { type FolderOwner, migrate, openDatabase, Problem, type Settings, SystemClock } from '../platform/platform.api.js';
+import {
+  type FolderOwner,
+  migrate,
+  openDatabase,
+  Problem,
+  type Settings,
+  SystemClock,
+} from '../platform/platform.api.js';
 import { ConsentService } from '../privacy/privacy.api.js';
-import { feedReaders } from './feed-readers.js';
 import type { RowKind } from './feed-reader.port.js';
-import { importFiles, type ImportReport } from './import-files.js';
+import { feedReaders } from './feed-readers.js';
+import { type ImportReport, importFiles } from './import-files.js';
 import { HttpTarget, type ImportTarget, LocalTarget } from './import-target.js';
 import type { OpenSource } from './open-source.js';
 
@@ -51,7 +64,9 @@ export const registerImport =
   (program: Command, context: CommandSurroundings): void => {
     program
       .command('import')
-      .description('take in items, reviews and events (NDJSON, Shopify, WooCommerce and Google feeds, JSON-LD, CSV; gzip too; - is standard input)')
+      .description(
+        'take in items, reviews and events (NDJSON, Shopify, WooCommerce and Google feeds, JSON-LD, CSV; gzip too; - is standard input)',
+      )
       .argument('<file...>')
       .option('--images <dir>', 'folder below which pictures named as files lie')
       .option('--type <items|reviews|events>', 'what the rows are, when their shape does not say')
@@ -62,7 +77,13 @@ export const registerImport =
       .option('--json', 'print one JSON document alone')
       .action(async (files: string[], flags: Flags) => {
         if (flags.type !== undefined && !(KINDS as readonly string[]).includes(flags.type)) {
-          throw new Problem({ code: 'VIT_USAGE', status: 400, fault: 'shop', title: 'Wrong usage', detail: `--type ${flags.type}: one of ${KINDS.join(', ')} is wanted.` });
+          throw new Problem({
+            code: 'VIT_USAGE',
+            status: 400,
+            fault: 'shop',
+            title: 'Wrong usage',
+            detail: `--type ${flags.type}: one of ${KINDS.join(', ')} is wanted.`,
+          });
         }
         const report = await withTarget(context, flags, start, (target) => run(files, target, flags, context));
         if (flags.json) context.printJson(shown(report));
@@ -77,13 +98,24 @@ const mappingOf = (pairs: readonly string[]): Record<string, string> =>
     pairs.map((pair) => {
       const at = pair.indexOf('=');
       if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-      throw new Problem({ code: 'VIT_USAGE', status: 400, fault: 'shop', title: 'Wrong usage', detail: `--map ${pair}: FIELD=COLUMN is wanted.` });
+      throw new Problem({
+        code: 'VIT_USAGE',
+        status: 400,
+        fault: 'shop',
+        title: 'Wrong usage',
+        detail: `--map ${pair}: FIELD=COLUMN is wanted.`,
+      });
     }),
   );
 
 const shown = ({ ignored, ...report }: ImportReport) => (ignored > 0 ? { ...report, ignored } : report);
 
-const run = async (files: readonly string[], target: ImportTarget, flags: Flags, context: CommandSurroundings): Promise<ImportReport> => {
+const run = async (
+  files: readonly string[],
+  target: ImportTarget,
+  flags: Flags,
+  context: CommandSurroundings,
+): Promise<ImportReport> => {
   const progress = new Progress(context);
   const { report, itemIds } = await importFiles(files, target, {
     type: flags.type as RowKind | undefined,
@@ -112,13 +144,24 @@ const withTarget = async (
 ): Promise<ImportReport> => {
   const owner = context.running();
   if (owner) {
-    if (owner.url === null) throw new Problem({ code: 'VIT_STARTING', status: 503, fault: 'shop', title: 'Starting', detail: 'The Vitrine that owns this data folder is still starting; try again in a moment.' });
+    if (owner.url === null)
+      throw new Problem({
+        code: 'VIT_STARTING',
+        status: 503,
+        fault: 'shop',
+        title: 'Starting',
+        detail: 'The Vitrine that owns this data folder is still starting; try again in a moment.',
+      });
     return work(new HttpTarget({ ...owner, url: owner.url }, flags.images));
   }
   if (flags.wait && !flags.dryRun) {
     const started = await start(context.settings({ VITRINE_DEMO: 'off', PORT: '0', HOST: '127.0.0.1' }));
     try {
-      const catalog: Catalog = { items: started.app.get(CatalogService), reviews: started.app.get(ReviewsService), ledger: started.app.get(EmbeddingLedger) };
+      const catalog: Catalog = {
+        items: started.app.get(CatalogService),
+        reviews: started.app.get(ReviewsService),
+        ledger: started.app.get(EmbeddingLedger),
+      };
       return await work(new LocalTarget(catalog, started.app.get(EventsService), flags.images));
     } finally {
       await started.close();
@@ -128,7 +171,10 @@ const withTarget = async (
 };
 
 /** Catalogue and events on the database alone: no encoder, no HTTP. What is to be embedded waits for the next start. */
-export const withoutApp = async <T>(settings: Settings, work: (parts: { catalog: Catalog; events: EventsService }) => Promise<T>): Promise<T> => {
+export const withoutApp = async <T>(
+  settings: Settings,
+  work: (parts: { catalog: Catalog; events: EventsService }) => Promise<T>,
+): Promise<T> => {
   const embedded = settings.databaseUrl === undefined;
   if (embedded) await mkdir(settings.dataDir, { recursive: true });
   const lock = embedded ? FolderLock.take(settings.dataDir) : null;
@@ -143,7 +189,10 @@ export const withoutApp = async <T>(settings: Settings, work: (parts: { catalog:
     ends.unshift(() => jobs.stop(5_000));
     const clock = new SystemClock();
     const consent = new ConsentService(database, outbox, clock, settings);
-    return await work({ catalog: createCatalog({ settings, database, outbox, jobs, clock }), events: new EventsService(outbox, consent, clock, database) });
+    return await work({
+      catalog: createCatalog({ settings, database, outbox, jobs, clock }),
+      events: new EventsService(outbox, consent, clock, database),
+    });
   } finally {
     for (const end of ends) await end();
   }
@@ -158,12 +207,18 @@ class Progress {
   constructor(private readonly context: CommandSurroundings) {}
 
   tell(source: OpenSource, rows: number): void {
-    if (!process.stderr.isTTY) return this.plain(rows);
-    if (source.size === null) return this.plain(rows);
+    if (!process.stderr.isTTY || source.size === null) {
+      this.plain(rows);
+      return;
+    }
     if (source !== this.source) {
       this.end();
       this.source = source;
-      this.bar = new SingleBar({ format: `${source.name} {bar} {percentage}% {rows} rows`, stream: process.stderr, clearOnComplete: true });
+      this.bar = new SingleBar({
+        format: `${source.name} {bar} {percentage}% {rows} rows`,
+        stream: process.stderr,
+        clearOnComplete: true,
+      });
       this.bar.start(source.size, 0, { rows });
     }
     this.bar?.update(source.position(), { rows });
@@ -185,8 +240,12 @@ const SHOWN = 20;
 
 const summary = (report: ImportReport, context: CommandSurroundings): void => {
   const { read, accepted, unchanged, ignored, rejected, items, variants, reviews, events, images } = report;
-  context.print(`${read} rows read (${report.format}): ${accepted} accepted, ${unchanged} unchanged, ${ignored} ignored, ${rejected.length} rejected`);
-  context.print(`${items} products in ${variants} variants, ${reviews} reviews, ${events} events; pictures: ${images.ok} ok, ${images.pending} pending, ${images.failed} failed`);
+  context.print(
+    `${read} rows read (${report.format}): ${accepted} accepted, ${unchanged} unchanged, ${ignored} ignored, ${rejected.length} rejected`,
+  );
+  context.print(
+    `${items} products in ${variants} variants, ${reviews} reviews, ${events} events; pictures: ${images.ok} ok, ${images.pending} pending, ${images.failed} failed`,
+  );
   for (const { file, line, id, errors } of rejected.slice(0, SHOWN)) {
     const what = errors.map(({ path, message }) => `${path ? `${path}: ` : ''}${message}`).join('; ');
     context.say(`  ${file ? `${file} ` : ''}line ${line}${id === undefined ? '' : ` (${id})`}: ${what}`);

@@ -18,7 +18,8 @@ export interface OpenSource {
 /** Bytes that a reader may judge a format by. */
 const HEAD = 16_384;
 
-const usage = (detail: string, cause?: unknown): Problem => new Problem({ code: 'VIT_USAGE', status: 400, fault: 'shop', title: 'Wrong usage', detail, cause });
+const usage = (detail: string, cause?: unknown): Problem =>
+  new Problem({ code: 'VIT_USAGE', status: 400, fault: 'shop', title: 'Wrong usage', detail, cause });
 
 const isGzip = (bytes: Buffer): boolean => bytes.length > 1 && bytes[0] === 0x1f && bytes[1] === 0x8b;
 

@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { Id } from '../platform/http/id.js';
 import { PastTime, PlainText } from '../platform/http/plain-text.js';
 
-export const EVENT_TYPES = ['view', 'click', 'add_to_cart', 'remove_from_cart', 'wishlist', 'purchase', 'rating', 'search', 'dismiss', 'impression'] as const;
+export const EVENT_TYPES = [
+  'view',
+  'click',
+  'add_to_cart',
+  'remove_from_cart',
+  'wishlist',
+  'purchase',
+  'rating',
+  'search',
+  'dismiss',
+  'impression',
+] as const;
 export const EventType = z.enum(EVENT_TYPES);
 export type EventType = z.infer<typeof EventType>;
 

@@ -1,11 +1,22 @@
 import { Controller, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import {
-  Access, assertMayActFor, BatchAnswer, type Caller, CurrentCaller, Id, NdjsonBody, type NdjsonSource, Problem, readNdjson,
-  ZodBody, ZodQuery, ZodResponse,
-} from '../platform/platform.api.js';
 import { BatchQuery } from '../platform/http/page-query.js';
+import {
+  Access,
+  assertMayActFor,
+  BatchAnswer,
+  type Caller,
+  CurrentCaller,
+  Id,
+  NdjsonBody,
+  type NdjsonSource,
+  Problem,
+  readNdjson,
+  ZodBody,
+  ZodQuery,
+  ZodResponse,
+} from '../platform/platform.api.js';
 import { EventAnswer, EventInput } from './event.schema.js';
 import { EventsService } from './events.service.js';
 import { PeopleService } from './people.service.js';
@@ -36,7 +47,11 @@ export class EventsController {
   @Access('publishable')
   @NdjsonBody(EventInput)
   @ZodResponse(BatchAnswer)
-  async batch(@Req() request: NdjsonSource, @ZodQuery(BatchQuery) { dryRun }: BatchQuery, @CurrentCaller() caller: Caller): Promise<BatchAnswer> {
+  async batch(
+    @Req() request: NdjsonSource,
+    @ZodQuery(BatchQuery) { dryRun }: BatchQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<BatchAnswer> {
     const mayBe = (event: EventInput) => refusalFor(caller, event);
     const counts = await this.events.importRows(readNdjson(request), { dryRun, refusalFor: mayBe });
     return { ...counts, ...(counts.ignored > 0 ? { reason: 'no_consent' } : {}) };
@@ -52,7 +67,10 @@ export class EventsController {
   }
 }
 
-const refusalFor = (caller: Caller, event: EventInput): { path: string; message: string; received?: unknown } | null => {
+const refusalFor = (
+  caller: Caller,
+  event: EventInput,
+): { path: string; message: string; received?: unknown } | null => {
   try {
     assertMayActFor(caller, event);
     return null;

@@ -46,7 +46,11 @@ interface EventRow {
 /** Takes in what visitors do. When `record` resolves, the events are committed and the next answer knows them. */
 @Injectable()
 export class EventsService implements OnApplicationShutdown {
-  private readonly commits = new GroupCommit<EventRow, Set<EventRow>>((groups) => this.commit(groups), WINDOW_MS, MOST_ROWS);
+  private readonly commits = new GroupCommit<EventRow, Set<EventRow>>(
+    (groups) => this.commit(groups),
+    WINDOW_MS,
+    MOST_ROWS,
+  );
 
   constructor(
     @Inject(OUTBOX) private readonly outbox: Outbox,
@@ -64,12 +68,17 @@ export class EventsService implements OnApplicationShutdown {
 
   /** Like `record`, with the outcome of each event in order. */
   async recordEach(events: readonly EventInput[]): Promise<('created' | 'unchanged' | 'ignored')[]> {
-    const decisions = await this.consent.decideMany(events.map((event) => ({ callConsent: event.consent, people: peopleIn(event) })));
+    const decisions = await this.consent.decideMany(
+      events.map((event) => ({ callConsent: event.consent, people: peopleIn(event) })),
+    );
     const now = this.clock.now().toISOString();
-    const rows = events.map((event, index) => (decisions[index]!.personalization ? toRow(event, decisions[index]!.training, now) : null));
+    const rows = events.map((event, index) =>
+      decisions[index]!.personalization ? toRow(event, decisions[index]!.training, now) : null,
+    );
     const kept = rows.filter((row) => row !== null);
     const waits: Promise<Set<EventRow>>[] = [];
-    for (let start = 0; start < kept.length; start += MOST_ROWS) waits.push(this.commits.submit(kept.slice(start, start + MOST_ROWS)));
+    for (let start = 0; start < kept.length; start += MOST_ROWS)
+      waits.push(this.commits.submit(kept.slice(start, start + MOST_ROWS)));
     const fresh = new Set((await Promise.all(waits)).flatMap((rowsOfOne) => [...rowsOfOne]));
     return rows.map((row) => (row === null ? 'ignored' : fresh.has(row) ? 'created' : 'unchanged'));
   }
@@ -94,14 +103,20 @@ export class EventsService implements OnApplicationShutdown {
 
   /** What `recordEach` would answer. */
   private async foresee(events: readonly EventInput[]): Promise<('created' | 'unchanged' | 'ignored')[]> {
-    const decisions = await this.consent.decideMany(events.map((event) => ({ callConsent: event.consent, people: peopleIn(event) })));
+    const decisions = await this.consent.decideMany(
+      events.map((event) => ({ callConsent: event.consent, people: peopleIn(event) })),
+    );
     const ids = events.flatMap(({ id }) => (id === undefined ? [] : [id]));
     const known = new Set(await this.knownIds(ids));
-    return events.map(({ id }, index) => (!decisions[index]!.personalization ? 'ignored' : id !== undefined && known.has(id) ? 'unchanged' : 'created'));
+    return events.map(({ id }, index) =>
+      !decisions[index]!.personalization ? 'ignored' : id !== undefined && known.has(id) ? 'unchanged' : 'created',
+    );
   }
 
   private async knownIds(ids: readonly string[]): Promise<string[]> {
-    const { rows } = await sql<{ id: string }>`select id from events where id = any(${[...ids]}::text[])`.execute(this.database.query);
+    const { rows } = await sql<{ id: string }>`select id from events where id = any(${[...ids]}::text[])`.execute(
+      this.database.query,
+    );
     return rows.map(({ id }) => id);
   }
 

@@ -43,7 +43,7 @@ export class GroupCommit<Row, Answer> {
       const group = this.take();
       try {
         const answers = await this.write(group.map(({ rows }) => rows));
-        group.forEach(({ resolve }, index) => resolve(answers[index]!));
+        for (const [index, { resolve }] of group.entries()) resolve(answers[index]!);
       } catch (error) {
         for (const { reject } of group) reject(error);
       }

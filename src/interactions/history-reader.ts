@@ -50,7 +50,14 @@ export class HistoryReader implements OnApplicationShutdown {
     const users = people.filter(({ kind }) => kind === 'user').map(({ id }) => id);
     const visitors = people.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
     // A browser may have served two accounts: what another user did on it is not this one's history.
-    const { rows } = await sql<{ type: string; item_ids: string[]; at: Date; value: number | null; session_id: string | null; query: string | null }>`
+    const { rows } = await sql<{
+      type: string;
+      item_ids: string[];
+      at: Date;
+      value: number | null;
+      session_id: string | null;
+      query: string | null;
+    }>`
       with found as (
         select e.* from unnest(${users}::text[]) as u (id) cross join lateral (
           select key, type, item_ids, at, value, session_id, query from events
@@ -61,7 +68,16 @@ export class HistoryReader implements OnApplicationShutdown {
           where visitor_id = v.id and type <> 'impression'
             and (user_id is null or cardinality(${users}::text[]) = 0 or user_id = any(${users}::text[]))
           order by at desc limit ${HISTORY_LENGTH}) e)
-      select type, item_ids, at, value, session_id, query from found order by at desc, key desc limit ${HISTORY_LENGTH}`.execute(this.database.query);
-    return rows.map((row) => ({ type: row.type, itemIds: row.item_ids, at: row.at, value: row.value, sessionId: row.session_id, query: row.query }));
+      select type, item_ids, at, value, session_id, query from found order by at desc, key desc limit ${HISTORY_LENGTH}`.execute(
+      this.database.query,
+    );
+    return rows.map((row) => ({
+      type: row.type,
+      itemIds: row.item_ids,
+      at: row.at,
+      value: row.value,
+      sessionId: row.session_id,
+      query: row.query,
+    }));
   }
 }

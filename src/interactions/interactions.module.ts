@@ -7,8 +7,8 @@ import { ImpressionLog } from './impression-log.js';
 import { InteractionsSweep } from './interactions-sweep.js';
 import { PeopleService } from './people.service.js';
 import { EventsHolder, ImpressionsHolder, UploadsHolder, VisitorsHolder } from './personal-data.js';
-import { Uploads } from './uploads.js';
 import { UploadsController } from './uploads.controller.js';
+import { Uploads } from './uploads.js';
 
 const shared = [EventsService, HistoryReader, ImpressionLog, PeopleService, Uploads];
 const holders = [EventsHolder, ImpressionsHolder, UploadsHolder, VisitorsHolder];

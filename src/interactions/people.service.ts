@@ -45,7 +45,12 @@ export class PeopleService implements OnApplicationShutdown {
       const known = await trx.selectFrom('visitors').select('user_id').where('id', '=', visitorId).executeTakeFirst();
       const previous = known?.user_id ?? null;
       if (previous !== null && previous !== userId) {
-        await trx.updateTable('events').set({ user_id: previous }).where('visitor_id', '=', visitorId).where('user_id', 'is', null).execute();
+        await trx
+          .updateTable('events')
+          .set({ user_id: previous })
+          .where('visitor_id', '=', visitorId)
+          .where('user_id', 'is', null)
+          .execute();
         append({ topic: 'person', subject: `user:${previous}` });
       }
       await trx
@@ -65,7 +70,11 @@ export class PeopleService implements OnApplicationShutdown {
   private async ownerOf(visitorId: string): Promise<string | undefined> {
     const visitor: Person = { kind: 'visitor', id: visitorId };
     const owner = await this.cache.get(subjectOf(visitor), [subjectOf(visitor)], async () => {
-      const row = await this.database.query.selectFrom('visitors').select('user_id').where('id', '=', visitorId).executeTakeFirst();
+      const row = await this.database.query
+        .selectFrom('visitors')
+        .select('user_id')
+        .where('id', '=', visitorId)
+        .executeTakeFirst();
       return row?.user_id ? [{ kind: 'user', id: row.user_id }] : [];
     });
     return owner[0]?.id;

@@ -1,16 +1,27 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import { DATABASE, type Database, OUTBOX, type Outbox, type Person, type PersonalDataHolder, type Tables } from '../platform/platform.api.js';
+import {
+  DATABASE,
+  type Database,
+  OUTBOX,
+  type Outbox,
+  type Person,
+  type PersonalDataHolder,
+  type Tables,
+} from '../platform/platform.api.js';
 import { PICTURE_KEEPER, type PictureKeeper } from './picture.ports.js';
 
-const usersIn = (people: readonly Person[]): string[] => people.filter(({ kind }) => kind === 'user').map(({ id }) => id);
-const visitorsIn = (people: readonly Person[]): string[] => people.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
+const usersIn = (people: readonly Person[]): string[] =>
+  people.filter(({ kind }) => kind === 'user').map(({ id }) => id);
+const visitorsIn = (people: readonly Person[]): string[] =>
+  people.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
 
 /** Rows of one read of an export; a person with more is read in several. */
 const PAGE = 1_000;
 
 /** Rows that name a user or a visitor: all that is theirs. */
-const theirs = (people: readonly Person[]) => sql<boolean>`(user_id = any(${usersIn(people)}::text[]) or visitor_id = any(${visitorsIn(people)}::text[]))`;
+const theirs = (people: readonly Person[]) =>
+  sql<boolean>`(user_id = any(${usersIn(people)}::text[]) or visitor_id = any(${visitorsIn(people)}::text[]))`;
 
 /** What people did. */
 @Injectable()
@@ -22,7 +33,14 @@ export class EventsHolder implements PersonalDataHolder {
   async export(people: readonly Person[]): Promise<unknown[]> {
     const found: unknown[] = [];
     for (let after = 0; ; ) {
-      const rows = await this.database.query.selectFrom('events').selectAll().where(theirs(people)).where('key', '>', after).orderBy('key').limit(PAGE).execute();
+      const rows = await this.database.query
+        .selectFrom('events')
+        .selectAll()
+        .where(theirs(people))
+        .where('key', '>', after)
+        .orderBy('key')
+        .limit(PAGE)
+        .execute();
       for (const row of rows) {
         const { key: _key, ...event } = row;
         found.push(event);
@@ -52,7 +70,15 @@ export class ImpressionsHolder implements PersonalDataHolder {
   async export(people: readonly Person[]): Promise<unknown[]> {
     const found: unknown[] = [];
     for (let offset = 0; ; offset += PAGE) {
-      const rows = await this.database.query.selectFrom('impressions').selectAll().where(theirs(people)).orderBy('at').orderBy('request_id').offset(offset).limit(PAGE).execute();
+      const rows = await this.database.query
+        .selectFrom('impressions')
+        .selectAll()
+        .where(theirs(people))
+        .orderBy('at')
+        .orderBy('request_id')
+        .offset(offset)
+        .limit(PAGE)
+        .execute();
       found.push(...rows);
       if (rows.length < PAGE) return found;
     }
@@ -112,7 +138,11 @@ export class UploadsHolder implements PersonalDataHolder, OnApplicationShutdown 
   }
 
   async expire(before: Date): Promise<number> {
-    const gone = await this.database.query.deleteFrom('uploads').where('created_at', '<', before).returning('content_hash').execute();
+    const gone = await this.database.query
+      .deleteFrom('uploads')
+      .where('created_at', '<', before)
+      .returning('content_hash')
+      .execute();
     await this.keeper.release(gone.map((row) => row.content_hash));
     return gone.length;
   }
@@ -126,7 +156,13 @@ export class VisitorsHolder implements PersonalDataHolder {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   async export(people: readonly Person[]): Promise<unknown[]> {
-    return this.database.query.selectFrom('visitors').selectAll().where(this.named(people)).orderBy('created_at').limit(10_000).execute();
+    return this.database.query
+      .selectFrom('visitors')
+      .selectAll()
+      .where(this.named(people))
+      .orderBy('created_at')
+      .limit(10_000)
+      .execute();
   }
 
   async erase(people: readonly Person[], trx: Kysely<Tables>): Promise<number> {
@@ -149,7 +185,12 @@ export class VisitorsHolder implements PersonalDataHolder {
 }
 
 /** Deletes old rows a slice at a time, so that no transaction holds others up. */
-const expireInSlices = async (database: Database, table: 'events' | 'impressions', column: 'at', before: Date): Promise<number> => {
+const expireInSlices = async (
+  database: Database,
+  table: 'events' | 'impressions',
+  column: 'at',
+  before: Date,
+): Promise<number> => {
   for (let gone = 0; ; ) {
     const { rows } = await sql<{ count: number }>`
       with old as (delete from ${sql.table(table)} where ctid in (select ctid from ${sql.table(table)} where ${sql.ref(column)} < ${before} limit 1000) returning 1)
@@ -161,7 +202,11 @@ const expireInSlices = async (database: Database, table: 'events' | 'impressions
 };
 
 /** Everything of this module that is about people, for use without the whole application. */
-export const personalDataHolders = (database: Database, outbox: Outbox, keeper: PictureKeeper): PersonalDataHolder[] => [
+export const personalDataHolders = (
+  database: Database,
+  outbox: Outbox,
+  keeper: PictureKeeper,
+): PersonalDataHolder[] => [
   new EventsHolder(database),
   new ImpressionsHolder(database),
   new UploadsHolder(database, outbox, keeper),

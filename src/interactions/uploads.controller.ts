@@ -1,7 +1,16 @@
 import { Controller, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Access, type Caller, CurrentCaller, invalidField, Problem, RawBody, roleSuffices, ZodResponse } from '../platform/platform.api.js';
+import {
+  Access,
+  type Caller,
+  CurrentCaller,
+  invalidField,
+  Problem,
+  RawBody,
+  roleSuffices,
+  ZodResponse,
+} from '../platform/platform.api.js';
 import { Uploads } from './uploads.js';
 
 const UploadAnswer = z
@@ -35,7 +44,8 @@ export class UploadsController {
   @ZodResponse(UploadAnswer, 201)
   async upload(@Req() request: UploadRequest, @CurrentCaller() caller: Caller): Promise<z.infer<typeof UploadAnswer>> {
     if (!roleSuffices(caller.role, 'server') && caller.visitorId === undefined) {
-      const detail = 'A publishable key uploads for one visitor: send that visitor\'s token in the Vitrine-Visitor header (POST /v1/visitors gives one).';
+      const detail =
+        "A publishable key uploads for one visitor: send that visitor's token in the Vitrine-Visitor header (POST /v1/visitors gives one).";
       throw new Problem({ code: 'VIT_ACCESS_VISITOR', status: 403, title: 'Not allowed', detail });
     }
     const bytes = request.isMultipart() ? await fileOf(request) : bytesOf(request.body);

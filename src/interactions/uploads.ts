@@ -34,7 +34,12 @@ export class Uploads {
     const { contentHash, width, height } = await this.keeper.keep(bytes);
     const vector = await this.embedder.embedPicture(bytes);
     const now = this.clock.now();
-    const upload: Upload = { imageId: randomBytes(18).toString('base64url'), width, height, expiresAt: new Date(now.getTime() + UPLOAD_LIFETIME_MS) };
+    const upload: Upload = {
+      imageId: randomBytes(18).toString('base64url'),
+      width,
+      height,
+      expiresAt: new Date(now.getTime() + UPLOAD_LIFETIME_MS),
+    };
     await this.database.query
       .insertInto('uploads')
       .values({
@@ -64,15 +69,23 @@ export class Uploads {
       .where('expires_at', '>', this.clock.now())
       .executeTakeFirst();
     if (!row) return null;
-    const theirs = !roleSuffices(caller.role, 'server') && (row.visitor_id === null || row.visitor_id !== caller.visitorId);
+    const theirs =
+      !roleSuffices(caller.role, 'server') && (row.visitor_id === null || row.visitor_id !== caller.visitorId);
     if (theirs) return null;
-    const vector = row.encoder === this.embedder.encoderId ? fromVectorText(row.vector) : await this.embedAgain(imageId, row.content_hash);
+    const vector =
+      row.encoder === this.embedder.encoderId
+        ? fromVectorText(row.vector)
+        : await this.embedAgain(imageId, row.content_hash);
     return { vector, contentHash: row.content_hash };
   }
 
   /** Removes what has expired; returns how many uploads went. */
   async sweep(): Promise<number> {
-    const gone = await this.database.query.deleteFrom('uploads').where('expires_at', '<=', this.clock.now()).returning('content_hash').execute();
+    const gone = await this.database.query
+      .deleteFrom('uploads')
+      .where('expires_at', '<=', this.clock.now())
+      .returning('content_hash')
+      .execute();
     await this.keeper.release(gone.map((row) => row.content_hash));
     return gone.length;
   }

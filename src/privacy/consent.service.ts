@@ -1,11 +1,31 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import { type ConsentDecision, type ConsentInput, type ConsentPort, type ConsentQuestion, subjectOf } from '../interactions/interactions.api.js';
-import { CLOCK, type Clock, DATABASE, type Database, OUTBOX, type Outbox, type Person, type PersonalDataHolder, SETTINGS, type Settings, type Tables } from '../platform/platform.api.js';
+import {
+  type ConsentDecision,
+  type ConsentInput,
+  type ConsentPort,
+  type ConsentQuestion,
+  subjectOf,
+} from '../interactions/interactions.api.js';
+import {
+  CLOCK,
+  type Clock,
+  DATABASE,
+  type Database,
+  OUTBOX,
+  type Outbox,
+  type Person,
+  type PersonalDataHolder,
+  SETTINGS,
+  type Settings,
+  type Tables,
+} from '../platform/platform.api.js';
 
 /** What a person has said, and when; `never-asked` when nothing is stored. */
-export type StoredConsent = { is: 'never-asked' } | { is: 'said'; personalization: boolean; training: boolean; at: Date };
+export type StoredConsent =
+  | { is: 'never-asked' }
+  | { is: 'said'; personalization: boolean; training: boolean; at: Date };
 
 const NEVER_ASKED: StoredConsent = { is: 'never-asked' };
 const PEOPLE_REMEMBERED = 100_000;
@@ -47,7 +67,8 @@ export class ConsentService implements ConsentPort, PersonalDataHolder, OnApplic
     return questions.map(({ callConsent, people }) => {
       const stored = wordOf(people.map((person) => ({ person, consent: said.get(subjectOf(person)) ?? NEVER_ASKED })));
       const byDefault = this.settings.consent === 'implied';
-      const personalization = callConsent?.personalization ?? (stored.is === 'said' ? stored.personalization : byDefault);
+      const personalization =
+        callConsent?.personalization ?? (stored.is === 'said' ? stored.personalization : byDefault);
       // Who refused training stays out of it, whatever a single call says about personalization.
       return { personalization, training: personalization && (stored.is === 'said' ? stored.training : true) };
     });
@@ -76,7 +97,16 @@ export class ConsentService implements ConsentPort, PersonalDataHolder, OnApplic
     const said = await this.stored(people);
     return people.flatMap((person) => {
       const consent = said.get(subjectOf(person));
-      return consent?.is === 'said' ? [{ ...person, personalization: consent.personalization, training: consent.training, at: consent.at.toISOString() }] : [];
+      return consent?.is === 'said'
+        ? [
+            {
+              ...person,
+              personalization: consent.personalization,
+              training: consent.training,
+              at: consent.at.toISOString(),
+            },
+          ]
+        : [];
     });
   }
 
@@ -104,7 +134,13 @@ export class ConsentService implements ConsentPort, PersonalDataHolder, OnApplic
     if (missing.size === 0) return found;
     const before = this.changes;
     const asked = [...missing.values()];
-    const { rows } = await sql<{ kind: Person['kind']; id: string; personalization: boolean; training: boolean; at: Date }>`
+    const { rows } = await sql<{
+      kind: Person['kind'];
+      id: string;
+      personalization: boolean;
+      training: boolean;
+      at: Date;
+    }>`
       select c.kind, c.id, c.personalization, c.training, c.at
       from unnest(${asked.map(({ kind }) => kind)}::text[], ${asked.map(({ id }) => id)}::text[]) as p (kind, id)
       join consents c on c.kind = p.kind and c.id = p.id`.execute(this.database.query);

@@ -2,7 +2,19 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import { PeopleService, subjectOf } from '../interactions/interactions.api.js';
-import { CLOCK, type Clock, DATABASE, type Database, notFound, OUTBOX, type Outbox, PERSONAL_DATA_HOLDERS, type Person, type PersonalDataHolder, type Tables } from '../platform/platform.api.js';
+import {
+  CLOCK,
+  type Clock,
+  DATABASE,
+  type Database,
+  notFound,
+  OUTBOX,
+  type Outbox,
+  PERSONAL_DATA_HOLDERS,
+  type Person,
+  type PersonalDataHolder,
+  type Tables,
+} from '../platform/platform.api.js';
 import { ConsentService } from './consent.service.js';
 import { hashOfReceipt, type Receipt } from './receipt.js';
 
@@ -26,7 +38,9 @@ export class ErasureService {
   ) {}
 
   /** All that is stored about a person, by section. A user's export includes the browsers they signed in on. */
-  async export(person: Person): Promise<{ person: Person; people: Person[]; at: string; sections: Record<string, unknown[]> }> {
+  async export(
+    person: Person,
+  ): Promise<{ person: Person; people: Person[]; at: string; sections: Record<string, unknown[]> }> {
     const people = await this.peopleOf(person);
     const sections: Record<string, unknown[]> = {};
     for (const holder of this.holders()) sections[holder.section] = await holder.export(people);
@@ -44,7 +58,13 @@ export class ErasureService {
     return this.outbox.write(async (trx, append) => {
       const counts: Record<string, number> = {};
       for (const holder of this.holders()) counts[holder.section] = await holder.erase(people, trx);
-      if ((counts.events ?? 0) > 0) await trx.updateTable('models').set({ stale: true }).where('state', '=', 'live').where('kind', '!=', 'encoder').execute();
+      if ((counts.events ?? 0) > 0)
+        await trx
+          .updateTable('models')
+          .set({ stale: true })
+          .where('state', '=', 'live')
+          .where('kind', '!=', 'encoder')
+          .execute();
       const previousHash = await lastHash(trx);
       const receipt: Receipt = {
         receiptId,
@@ -57,7 +77,15 @@ export class ErasureService {
       const hash = hashOfReceipt(receipt);
       await trx
         .insertInto('erasures')
-        .values({ receipt_id: receiptId, kind: receipt.kind, subject_hash: receipt.subjectHash, counts: JSON.stringify(counts), previous_hash: previousHash, hash, at: receipt.at })
+        .values({
+          receipt_id: receiptId,
+          kind: receipt.kind,
+          subject_hash: receipt.subjectHash,
+          counts: JSON.stringify(counts),
+          previous_hash: previousHash,
+          hash,
+          at: receipt.at,
+        })
         .execute();
       for (const each of people) append({ topic: 'person', subject: subjectOf(each) });
       return { ...receipt, hash, verified: true };
@@ -66,7 +94,11 @@ export class ErasureService {
 
   /** A receipt, checked anew: its own hash, and that of every receipt before it. @throws Problem 404. */
   async receipt(receiptId: string): Promise<ShownReceipt> {
-    const row = await this.database.query.selectFrom('erasures').selectAll().where('receipt_id', '=', receiptId).executeTakeFirst();
+    const row = await this.database.query
+      .selectFrom('erasures')
+      .selectAll()
+      .where('receipt_id', '=', receiptId)
+      .executeTakeFirst();
     if (!row) throw notFound('receipt', receiptId);
     const receipt = toReceipt(row);
     return { ...receipt, hash: row.hash, verified: await this.chainHolds(receipt, row.hash) };
@@ -74,7 +106,13 @@ export class ErasureService {
 
   /** Receipts, newest first. */
   async list(limit: number): Promise<(Receipt & { hash: string })[]> {
-    const rows = await this.database.query.selectFrom('erasures').selectAll().orderBy('at', 'desc').orderBy('receipt_id').limit(limit).execute();
+    const rows = await this.database.query
+      .selectFrom('erasures')
+      .selectAll()
+      .orderBy('at', 'desc')
+      .orderBy('receipt_id')
+      .limit(limit)
+      .execute();
     return rows.map((row) => ({ ...toReceipt(row), hash: row.hash }));
   }
 
@@ -85,7 +123,11 @@ export class ErasureService {
       if (hashOfReceipt(current) !== claimed) return false;
       if (current.previousHash === null) return true;
       claimed = current.previousHash;
-      const row = await this.database.query.selectFrom('erasures').selectAll().where('hash', '=', claimed).executeTakeFirst();
+      const row = await this.database.query
+        .selectFrom('erasures')
+        .selectAll()
+        .where('hash', '=', claimed)
+        .executeTakeFirst();
       current = row ? toReceipt(row) : null;
     }
     return false;
@@ -106,7 +148,11 @@ export class ErasureService {
       .values({ name: SALT, value: randomBytes(32).toString('base64url') })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
-    const row = await this.database.query.selectFrom('secrets').select('value').where('name', '=', SALT).executeTakeFirstOrThrow();
+    const row = await this.database.query
+      .selectFrom('secrets')
+      .select('value')
+      .where('name', '=', SALT)
+      .executeTakeFirstOrThrow();
     return row.value;
   }
 }
@@ -115,11 +161,20 @@ export class ErasureService {
 const lastHash = async (trx: Kysely<Tables>): Promise<string | null> => {
   await sql`select pg_advisory_xact_lock(${CHAIN_LOCK})`.execute(trx);
   const { rows } = await sql<{ hash: string }>`
-    select hash from erasures e where not exists (select 1 from erasures n where n.previous_hash = e.hash) limit 1`.execute(trx);
+    select hash from erasures e where not exists (select 1 from erasures n where n.previous_hash = e.hash) limit 1`.execute(
+    trx,
+  );
   return rows[0]?.hash ?? null;
 };
 
-const toReceipt = (row: { receipt_id: string; kind: string; subject_hash: string; counts: Record<string, number>; at: Date; previous_hash: string | null }): Receipt => ({
+const toReceipt = (row: {
+  receipt_id: string;
+  kind: string;
+  subject_hash: string;
+  counts: Record<string, number>;
+  at: Date;
+  previous_hash: string | null;
+}): Receipt => ({
   receiptId: row.receipt_id,
   kind: row.kind as Receipt['kind'],
   subjectHash: row.subject_hash,

@@ -2,7 +2,17 @@ import { Controller, Delete, Get, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ConsentInput } from '../interactions/interactions.api.js';
-import { Access, assertMayActFor, type Caller, CurrentCaller, Id, type Person, ZodBody, ZodParam, ZodResponse } from '../platform/platform.api.js';
+import {
+  Access,
+  assertMayActFor,
+  type Caller,
+  CurrentCaller,
+  Id,
+  type Person,
+  ZodBody,
+  ZodParam,
+  ZodResponse,
+} from '../platform/platform.api.js';
 import { ConsentService, type StoredConsent } from './consent.service.js';
 import { ErasureService, type ShownReceipt } from './erasure.service.js';
 
@@ -59,7 +69,10 @@ export class UsersPrivacyController {
   /** Stores what the user allows. */
   @Put('consent')
   @ZodResponse(ConsentView)
-  async allow(@ZodParam('id', Id) id: string, @ZodBody(ConsentInput) body: ConsentInput): Promise<z.infer<typeof ConsentView>> {
+  async allow(
+    @ZodParam('id', Id) id: string,
+    @ZodBody(ConsentInput) body: ConsentInput,
+  ): Promise<z.infer<typeof ConsentView>> {
     return view(await this.consents.write({ kind: 'user', id }, body));
   }
 
@@ -98,7 +111,11 @@ export class VisitorsPrivacyController {
   /** Stores what the visitor allows. */
   @Put('consent')
   @ZodResponse(ConsentView)
-  async allow(@ZodParam('id', Id) id: string, @ZodBody(ConsentInput) body: ConsentInput, @CurrentCaller() caller: Caller): Promise<z.infer<typeof ConsentView>> {
+  async allow(
+    @ZodParam('id', Id) id: string,
+    @ZodBody(ConsentInput) body: ConsentInput,
+    @CurrentCaller() caller: Caller,
+  ): Promise<z.infer<typeof ConsentView>> {
     return view(await this.consents.write(own(caller, id), body));
   }
 

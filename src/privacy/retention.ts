@@ -1,5 +1,18 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { CLOCK, type Clock, JOB_QUEUE, type JobQueue, LOGGER, type Logger, PERSONAL_DATA_HOLDERS, type PersonalDataHolder, PROCESS_ROLE, type ProcessRole, SETTINGS, type Settings } from '../platform/platform.api.js';
+import {
+  CLOCK,
+  type Clock,
+  JOB_QUEUE,
+  type JobQueue,
+  LOGGER,
+  type Logger,
+  PERSONAL_DATA_HOLDERS,
+  type PersonalDataHolder,
+  PROCESS_ROLE,
+  type ProcessRole,
+  SETTINGS,
+  type Settings,
+} from '../platform/platform.api.js';
 
 const DAY_MS = 86_400_000;
 

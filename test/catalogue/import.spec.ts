@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.factory.js';
 import { runCli } from '../../src/cli/cli.js';
 import { loadSettings } from '../../src/platform/platform.api.js';
-import { testDatabases, type TestInstallation } from '../support/databases.js';
+import { type TestInstallation, testDatabases } from '../support/databases.js';
 import { testEnvironment } from '../support/running-vitrine.js';
 import { picture } from './shop.js';
 
@@ -29,7 +29,8 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
     installation = await database.install();
     folder = join(installation.env.VITRINE_DATA_DIR!, 'feed');
     await mkdir(join(folder, 'images'), { recursive: true });
-    for (const [name, value] of Object.entries(testEnvironment({ ...installation.env, LOG_LEVEL: 'error' }))) vi.stubEnv(name, value);
+    for (const [name, value] of Object.entries(testEnvironment({ ...installation.env, LOG_LEVEL: 'error' })))
+      vi.stubEnv(name, value);
     process.exitCode = undefined;
   });
   afterEach(async () => {
@@ -42,8 +43,14 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
   const vitrine = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
     let stdout = '';
     let stderr = '';
-    const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => ((stdout += String(chunk)), true));
-    const err = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => ((stderr += String(chunk)), true));
+    const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      stdout += String(chunk);
+      return true;
+    });
+    const err = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+      stderr += String(chunk);
+      return true;
+    });
     try {
       return { code: await runCli(args), stdout, stderr };
     } finally {
@@ -67,7 +74,12 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
     await writeFile(join(folder, 'images', 'red.jpg'), await picture('red'));
     return [
       { id: 's', groupId: 'shirt', title: 'Shirt S', images: [{ file: 'images/red.jpg' }] },
-      { id: 'm', groupId: 'shirt', title: 'Shirt M', images: [{ file: 'images/red.jpg' }, { file: 'images/none.jpg' }] },
+      {
+        id: 'm',
+        groupId: 'shirt',
+        title: 'Shirt M',
+        images: [{ file: 'images/red.jpg' }, { file: 'images/none.jpg' }],
+      },
       '{broken',
       { id: 'bag', title: 'Bag', images: [{ url: 'http://127.0.0.1:1/a.jpg' }] },
       { id: 'r1', itemId: 's', text: 'Fits well' },
@@ -76,19 +88,34 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
     ];
   };
   const expected = {
-    format: 'ndjson', read: 7, accepted: 5, unchanged: 0, items: 2, variants: 3, reviews: 1, events: 1, images: { ok: 2, failed: 1, pending: 1 }, code: 0,
+    format: 'ndjson',
+    read: 7,
+    accepted: 5,
+    unchanged: 0,
+    items: 2,
+    variants: 3,
+    reviews: 1,
+    events: 1,
+    images: { ok: 2, failed: 1, pending: 1 },
+    code: 0,
     rejected: [{ line: 3 }, { line: 6, id: 'r2', errors: [{ path: 'itemId' }] }],
   };
 
   it('fills an empty folder by itself, names what it rejected, and changes nothing the second time', async () => {
     const file = await write('shop.ndjson.gz', await catalogue(), true);
-    expect(await importJson(file, '--images', folder, '--dry-run')).toMatchObject({ accepted: 5, images: { ok: 0, failed: 0, pending: 4 } });
+    expect(await importJson(file, '--images', folder, '--dry-run')).toMatchObject({
+      accepted: 5,
+      images: { ok: 0, failed: 0, pending: 4 },
+    });
     expect(await importJson(file, '--images', folder)).toMatchObject(expected);
     expect(await importJson(file, '--images', folder)).toMatchObject({ ...expected, accepted: 0, unchanged: 5 });
   });
 
   it('goes over the running shop when there is one, with the same answer', async () => {
-    const running = await createApp(loadSettings({ env: testEnvironment({ ...installation.env, LOG_LEVEL: 'error' }), envFolder: null }).settings, 'all');
+    const running = await createApp(
+      loadSettings({ env: testEnvironment({ ...installation.env, LOG_LEVEL: 'error' }), envFolder: null }).settings,
+      'all',
+    );
     try {
       const file = await write('shop.ndjson', await catalogue());
       const report = await importJson(file, '--images', folder, '--wait');
@@ -100,7 +127,9 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
   });
 
   it('waits until everything is embedded', async () => {
-    const file = await write('shop.ndjson', [{ id: 'a', title: 'Chair', images: [{ data: (await picture('blue')).toString('base64') }] }]);
+    const file = await write('shop.ndjson', [
+      { id: 'a', title: 'Chair', images: [{ data: (await picture('blue')).toString('base64') }] },
+    ]);
     const started = await vitrine('import', file, '--wait');
     expect(started).toMatchObject({ code: 0 });
     expect(started.stdout).toContain('1 rows read (ndjson): 1 accepted');
@@ -120,7 +149,10 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
     const out = join(folder, 'out.ndjson');
     const pictures = join(folder, 'out-images');
     expect((await vitrine('export', '--out', out, '--images', pictures)).code).toBe(0);
-    const rows = (await readFile(out, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { id: string });
+    const rows = (await readFile(out, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string });
     expect(rows.map(({ id }) => id)).toEqual(['bag', 'm', 's', 'r1', 'e1']);
     const back = await importJson(out, '--images', pictures);
     // "m" had a picture that could not be read: there is nothing to read it back from.

@@ -1,12 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EventInput, type EventInput as Event, EventsService, HistoryReader, ImpressionLog, PeopleService, Uploads } from '../../src/interactions/interactions.api.js';
+import {
+  type EventInput as Event,
+  EventInput,
+  EventsService,
+  HistoryReader,
+  ImpressionLog,
+  PeopleService,
+  Uploads,
+} from '../../src/interactions/interactions.api.js';
 import { ConsentService, ErasureService, Retention } from '../../src/privacy/privacy.api.js';
 import { testDatabases } from '../support/databases.js';
 import { openShop, picture, type Shop } from './shop.js';
 
 const given = { personalization: true };
 const serverKey = { role: 'server' as const, keyId: 'k', address: '' };
-const pageOf = (visitorId?: string) => ({ role: 'publishable' as const, keyId: 'p', address: '', ...(visitorId === undefined ? {} : { visitorId }) });
+const pageOf = (visitorId?: string) => ({
+  role: 'publishable' as const,
+  keyId: 'p',
+  address: '',
+  ...(visitorId === undefined ? {} : { visitorId }),
+});
 
 describe.each(testDatabases())('what visitors do, on the $name', (database) => {
   let shop: Shop;
@@ -21,7 +34,8 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
   });
   afterAll(() => shop?.close());
 
-  const seen = async (userId?: string, visitorId?: string) => (await history.of(await people.peopleOf(userId, visitorId))).flatMap(({ itemIds }) => itemIds);
+  const seen = async (userId?: string, visitorId?: string) =>
+    (await history.of(await people.peopleOf(userId, visitorId))).flatMap(({ itemIds }) => itemIds);
 
   it('counts the same event once, also when it comes twice at the same moment', async () => {
     const event: Event = { id: 'e1', type: 'view', visitorId: 'once', itemId: 'p1', consent: given };
@@ -32,22 +46,49 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
   });
 
   it('keeps nothing without consent', async () => {
-    expect(await events.record([{ type: 'view', visitorId: 'silent', itemId: 'p1' }])).toEqual({ accepted: 0, unchanged: 0, ignored: 1 });
-    expect(await events.record([{ type: 'view', visitorId: 'silent', itemId: 'p1', consent: { personalization: false } }])).toMatchObject({ ignored: 1 });
-    const rows = await shop.database.query.selectFrom('events').select('id').where('visitor_id', '=', 'silent').execute();
+    expect(await events.record([{ type: 'view', visitorId: 'silent', itemId: 'p1' }])).toEqual({
+      accepted: 0,
+      unchanged: 0,
+      ignored: 1,
+    });
+    expect(
+      await events.record([{ type: 'view', visitorId: 'silent', itemId: 'p1', consent: { personalization: false } }]),
+    ).toMatchObject({ ignored: 1 });
+    const rows = await shop.database.query
+      .selectFrom('events')
+      .select('id')
+      .where('visitor_id', '=', 'silent')
+      .execute();
     expect(rows).toEqual([]);
   });
 
   it('knows an event in the very next history, newest first, unknown items included', async () => {
     for (let index = 0; index < 5; index++) {
-      await events.record([{ type: 'view', visitorId: 'walker', itemId: `w${index}`, at: new Date(Date.UTC(2025, 0, 1 + index)).toISOString(), consent: given }]);
+      await events.record([
+        {
+          type: 'view',
+          visitorId: 'walker',
+          itemId: `w${index}`,
+          at: new Date(Date.UTC(2025, 0, 1 + index)).toISOString(),
+          consent: given,
+        },
+      ]);
       expect((await seen(undefined, 'walker'))[0]).toBe(`w${index}`);
     }
     expect(await seen(undefined, 'walker')).toEqual(['w4', 'w3', 'w2', 'w1', 'w0']);
   });
 
   it('holds the last 200 events and leaves out what was merely shown', async () => {
-    const many = Array.from({ length: 230 }, (_, index): Event => ({ type: index % 10 === 0 ? 'impression' : 'view', visitorId: 'busy', itemIds: [`b${index}`], at: new Date(Date.UTC(2025, 0, 1) + index * 1000).toISOString(), consent: given }));
+    const many = Array.from(
+      { length: 230 },
+      (_, index): Event => ({
+        type: index % 10 === 0 ? 'impression' : 'view',
+        visitorId: 'busy',
+        itemIds: [`b${index}`],
+        at: new Date(Date.UTC(2025, 0, 1) + index * 1000).toISOString(),
+        consent: given,
+      }),
+    );
     expect(await events.record(many)).toEqual({ accepted: 230, unchanged: 0, ignored: 0 });
     const items = await seen(undefined, 'busy');
     expect(items).toHaveLength(200);
@@ -76,7 +117,9 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     expect(paths({ type: 'view', visitorId: 'v', itemId: 'p', at: 'yesterday' })).toEqual(['at']);
     expect(paths({ type: 'view', visitorId: 'v', itemId: 'p', value: Number.NaN })).toEqual(['value']);
     expect(paths({ type: 'stare', visitorId: 'v', itemId: 'p' })).toEqual(['type']);
-    expect(EventInput.safeParse({ type: 'view', visitorId: 'v', itemId: 'p', colour: 1 }).error?.issues[0]).toMatchObject({ code: 'unrecognized_keys' });
+    expect(
+      EventInput.safeParse({ type: 'view', visitorId: 'v', itemId: 'p', colour: 1 }).error?.issues[0],
+    ).toMatchObject({ code: 'unrecognized_keys' });
     expect(EventInput.safeParse({ type: 'search', visitorId: 'v', query: 'chair' }).success).toBe(true);
   });
 
@@ -84,10 +127,16 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     const consents = shop.module.get(ConsentService);
     const person = { kind: 'visitor' as const, id: 'asked' };
     expect(await consents.decide({ people: [person] })).toEqual({ personalization: false, training: false });
-    expect(await consents.decide({ people: [person], callConsent: given })).toEqual({ personalization: true, training: true });
+    expect(await consents.decide({ people: [person], callConsent: given })).toEqual({
+      personalization: true,
+      training: true,
+    });
     await consents.write(person, { personalization: true, training: false, at: '2025-01-02T00:00:00Z' });
     expect(await consents.decide({ people: [person] })).toEqual({ personalization: true, training: false });
-    expect(await consents.decide({ people: [person], callConsent: { personalization: false } })).toEqual({ personalization: false, training: false });
+    expect(await consents.decide({ people: [person], callConsent: { personalization: false } })).toEqual({
+      personalization: false,
+      training: false,
+    });
     await consents.write(person, { personalization: false, at: '2025-01-01T00:00:00Z' });
     expect(await consents.read(person)).toMatchObject({ personalization: true });
     await consents.write(person, { personalization: false });
@@ -104,16 +153,33 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     expect(await uploads.get(mine.imageId, pageOf())).toBeNull();
     const shops = await uploads.put(await picture('orange'), null);
     expect(await uploads.get(shops.imageId, pageOf('uploader'))).toBeNull();
-    await expect(uploads.put(Buffer.from('text'), null)).rejects.toMatchObject({ code: 'VIT_IMAGE_UNREADABLE', status: 400 });
+    await expect(uploads.put(Buffer.from('text'), null)).rejects.toMatchObject({
+      code: 'VIT_IMAGE_UNREADABLE',
+      status: 400,
+    });
   });
 
   it('writes impressions behind the answer, each once', async () => {
     const log = shop.module.get(ImpressionLog);
-    const impression = { requestId: 'q1', placement: 'home', userId: null, visitorId: 'once', sessionId: null, model: { fusion: 'f' }, experiment: null, items: [{ id: 'p1' }], at: new Date() };
+    const impression = {
+      requestId: 'q1',
+      placement: 'home',
+      userId: null,
+      visitorId: 'once',
+      sessionId: null,
+      model: { fusion: 'f' },
+      experiment: null,
+      items: [{ id: 'p1' }],
+      at: new Date(),
+    };
     log.log(impression);
     log.log(impression);
     await log.flush();
-    const rows = await shop.database.query.selectFrom('impressions').selectAll().where('request_id', '=', 'q1').execute();
+    const rows = await shop.database.query
+      .selectFrom('impressions')
+      .selectAll()
+      .where('request_id', '=', 'q1')
+      .execute();
     expect(rows).toMatchObject([{ placement: 'home', items: [{ id: 'p1' }], model: { fusion: 'f' } }]);
   });
 
@@ -122,10 +188,19 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     const erasures = shop.module.get(ErasureService);
     await consents.write({ kind: 'user', id: 'erika' }, given);
     await people.merge('erikas-phone', 'erika');
-    await events.record([{ type: 'view', userId: 'erika', itemId: 'p1' }, { type: 'view', visitorId: 'erikas-phone', itemId: 'p2', consent: given }]);
+    await events.record([
+      { type: 'view', userId: 'erika', itemId: 'p1' },
+      { type: 'view', visitorId: 'erikas-phone', itemId: 'p2', consent: given },
+    ]);
     await shop.module.get(Uploads).put(await picture('purple'), 'erikas-phone');
     const { sections } = await erasures.export({ kind: 'user', id: 'erika' });
-    expect(Object.fromEntries(Object.entries(sections).map(([name, rows]) => [name, rows.length]))).toEqual({ events: 2, impressions: 0, uploads: 1, visitors: 1, consents: 1 });
+    expect(Object.fromEntries(Object.entries(sections).map(([name, rows]) => [name, rows.length]))).toEqual({
+      events: 2,
+      impressions: 0,
+      uploads: 1,
+      visitors: 1,
+      consents: 1,
+    });
     const receipt = await erasures.erase({ kind: 'user', id: 'erika' });
     expect(receipt.counts).toEqual({ events: 2, impressions: 0, uploads: 1, visitors: 1, consents: 1 });
     const after = await erasures.export({ kind: 'user', id: 'erika' });
@@ -137,7 +212,11 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     const read = await erasures.receipt(second.receiptId);
     expect(read.verified).toBe(true);
     expect(JSON.stringify(read)).not.toContain('erika');
-    await shop.database.query.updateTable('erasures').set({ counts: JSON.stringify({ events: 0 }) }).where('receipt_id', '=', receipt.receiptId).execute();
+    await shop.database.query
+      .updateTable('erasures')
+      .set({ counts: JSON.stringify({ events: 0 }) })
+      .where('receipt_id', '=', receipt.receiptId)
+      .execute();
     expect((await erasures.receipt(second.receiptId)).verified).toBe(false);
   });
 
@@ -148,7 +227,11 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     ]);
     const gone = await shop.module.get(Retention).run();
     expect(gone.events).toBeGreaterThanOrEqual(1);
-    const rows = await shop.database.query.selectFrom('events').select('id').where('visitor_id', '=', 'keeper').execute();
+    const rows = await shop.database.query
+      .selectFrom('events')
+      .select('id')
+      .where('visitor_id', '=', 'keeper')
+      .execute();
     expect(rows.map(({ id }) => id)).toEqual(['new']);
   });
 
@@ -156,7 +239,17 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     const total = 5_000;
     const started = performance.now();
     for (let at = 0; at < total; at += 1_000) {
-      await events.record(Array.from({ length: 1_000 }, (_, index): Event => ({ type: 'view', visitorId: `bulk-${(at + index) % 500}`, itemId: `p${index % 50}`, consent: given })));
+      await events.record(
+        Array.from(
+          { length: 1_000 },
+          (_, index): Event => ({
+            type: 'view',
+            visitorId: `bulk-${(at + index) % 500}`,
+            itemId: `p${index % 50}`,
+            consent: given,
+          }),
+        ),
+      );
     }
     const perSecond = total / ((performance.now() - started) / 1000);
     console.info(`${database.name}: ${Math.round(perSecond)} events/s`);

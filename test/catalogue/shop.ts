@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
+import { Test } from '@nestjs/testing';
 import { pino } from 'pino';
 import sharp from 'sharp';
-import { CatalogModule } from '../../src/catalog/catalog.module.js';
 import { PictureVault } from '../../src/catalog/catalog.api.js';
+import { CatalogModule } from '../../src/catalog/catalog.module.js';
 import { PICTURE_EMBEDDER, PICTURE_KEEPER } from '../../src/interactions/interactions.api.js';
 import { InteractionsModule } from '../../src/interactions/interactions.module.js';
-import { DatabaseOutbox } from '../../src/platform/outbox/database-outbox.js';
 import { PgBossJobQueue } from '../../src/platform/jobs/pg-boss-job-queue.js';
+import { DatabaseOutbox } from '../../src/platform/outbox/database-outbox.js';
 import { type Database, loadSettings, migrate, openDatabase, SystemClock } from '../../src/platform/platform.api.js';
 import { PlatformModule } from '../../src/platform/platform.module.js';
 import { PrivacyModule } from '../../src/privacy/privacy.module.js';
@@ -49,7 +49,10 @@ export const openShop = async (given: TestDatabase, env: Record<string, string> 
       PlatformModule.with({ settings, database, outbox, jobs, clock: new SystemClock(), logger, role: 'all' }),
       CatalogModule,
       PrivacyModule,
-      InteractionsModule.with([{ provide: PICTURE_KEEPER, useExisting: PictureVault }, { provide: PICTURE_EMBEDDER, useValue: meanColour }]),
+      InteractionsModule.with([
+        { provide: PICTURE_KEEPER, useExisting: PictureVault },
+        { provide: PICTURE_EMBEDDER, useValue: meanColour },
+      ]),
     ],
   }).compile();
   await module.init();
@@ -71,7 +74,9 @@ export const openShop = async (given: TestDatabase, env: Record<string, string> 
 
 /** A small JPEG of one colour. */
 export const picture = (colour: string, width = 64, height = 48): Promise<Buffer> =>
-  sharp({ create: { width, height, channels: 3, background: colour } }).jpeg().toBuffer();
+  sharp({ create: { width, height, channels: 3, background: colour } })
+    .jpeg()
+    .toBuffer();
 
 export const lines = async function* (rows: readonly unknown[]) {
   for (const [index, value] of rows.entries()) yield { line: index + 1, value };

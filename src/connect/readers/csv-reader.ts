@@ -14,7 +14,11 @@ const TEXTS: Record<RowKind, readonly string[]> = {
   reviews: ['id', 'itemId', 'text', 'title', 'author', 'createdAt', 'language'],
   events: ['id', 'type', 'userId', 'visitorId', 'sessionId', 'itemId', 'query', 'requestId', 'at'],
 };
-const NUMBERS: Record<RowKind, readonly string[]> = { items: [], reviews: ['rating', 'helpful'], events: ['value', 'quantity'] };
+const NUMBERS: Record<RowKind, readonly string[]> = {
+  items: [],
+  reviews: ['rating', 'helpful'],
+  events: ['value', 'quantity'],
+};
 
 /**
  * Any table with a header whose columns are named like the contract's fields, or mapped to them. Lists are parted by `|`; `image`, `images`
@@ -27,19 +31,31 @@ export const csvReader = (mapping: ColumnMapping, currency: string): FeedReader 
     recognises: (head, name) => {
       const { columns } = headerOf(head);
       const has = (field: string) => columns.has(columnOf(field).toLowerCase());
-      return (has('id') && has('title')) || (has('itemId') && has('text')) || (has('type') && (has('userId') || has('visitorId'))) || /\.(csv|tsv)(\.gz)?$/i.test(name);
+      return (
+        (has('id') && has('title')) ||
+        (has('itemId') && has('text')) ||
+        (has('type') && (has('userId') || has('visitorId'))) ||
+        /\.(csv|tsv)(\.gz)?$/i.test(name)
+      );
     },
     async *read(source: Readable, { head, kind }: SourceFacts): AsyncIterable<FeedRow> {
       const { columns, delimiter } = headerOf(head);
       const has = (field: string) => columns.has(columnOf(field).toLowerCase());
-      const rowsAre: RowKind = kind ?? (has('itemId') && has('text') ? 'reviews' : has('type') && !has('title') ? 'events' : 'items');
+      const rowsAre: RowKind =
+        kind ?? (has('itemId') && has('text') ? 'reviews' : has('type') && !has('title') ? 'events' : 'items');
       const attributes = [...columns].filter((column) => column.startsWith('attributes.'));
       for await (const row of csvRows(source, delimiter)) yield rowOf(row, rowsAre, columnOf, attributes, currency);
     },
   };
 };
 
-const rowOf = (row: CsvRow, kind: RowKind, columnOf: (field: string) => string, attributeColumns: readonly string[], currency: string): FeedRow => {
+const rowOf = (
+  row: CsvRow,
+  kind: RowKind,
+  columnOf: (field: string) => string,
+  attributeColumns: readonly string[],
+  currency: string,
+): FeedRow => {
   const cell = (field: string): string => row.cell(columnOf(field));
   const errors: FieldError[] = [];
   const numberIn = (field: string): number | undefined => {
@@ -49,13 +65,22 @@ const rowOf = (row: CsvRow, kind: RowKind, columnOf: (field: string) => string, 
     errors.push({ path: field, message: 'must be a number', received: cell(field) });
     return undefined;
   };
-  const value: Record<string, unknown> = Object.fromEntries([...TEXTS[kind].map((field) => [field, cell(field)]), ...NUMBERS[kind].map((field) => [field, numberIn(field)])]);
+  const value: Record<string, unknown> = Object.fromEntries([
+    ...TEXTS[kind].map((field) => [field, cell(field)]),
+    ...NUMBERS[kind].map((field) => [field, numberIn(field)]),
+  ]);
   if (kind === 'items') {
     value.categories = [...listOf(cell('categories'), SEPARATOR), ...listOf(cell('category'), SEPARATOR)];
     value.tags = listOf(cell('tags'), SEPARATOR);
-    value.images = [...listOf(cell('image'), SEPARATOR), ...listOf(cell('images'), SEPARATOR)].map((place) => (/^https?:/i.test(place) ? { url: place } : { file: place }));
+    value.images = [...listOf(cell('image'), SEPARATOR), ...listOf(cell('images'), SEPARATOR)].map((place) =>
+      /^https?:/i.test(place) ? { url: place } : { file: place },
+    );
     value.price = moneyOf(cell('price'), cell('currency') || currency);
-    value.attributes = Object.fromEntries(attributeColumns.filter((column) => row.cell(column) !== '').map((column) => [column.slice('attributes.'.length), row.cell(column)]));
+    value.attributes = Object.fromEntries(
+      attributeColumns
+        .filter((column) => row.cell(column) !== '')
+        .map((column) => [column.slice('attributes.'.length), row.cell(column)]),
+    );
   }
   if (kind === 'events') {
     value.itemIds = listOf(cell('itemIds'), SEPARATOR);

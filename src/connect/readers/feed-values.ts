@@ -31,10 +31,20 @@ export const moneyOf = (text: string, currency?: string): { amount: number; curr
 };
 
 /** A list in one cell. */
-export const listOf = (text: string, separator: string | RegExp = ','): string[] => text.split(separator).map((part) => part.trim()).filter((part) => part !== '');
+export const listOf = (text: string, separator: string | RegExp = ','): string[] =>
+  text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 /** An object without what is not there: undefined, '' and empty lists and objects. */
 export const given = <T extends Record<string, unknown>>(fields: T): Partial<T> =>
   Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0)),
+    Object.entries(fields).filter(
+      ([, value]) =>
+        value !== undefined &&
+        value !== null &&
+        value !== '' &&
+        !(typeof value === 'object' && Object.keys(value).length === 0),
+    ),
   ) as Partial<T>;

@@ -2,11 +2,28 @@ import { given, listOf, moneyOf, textOfHtml } from './feed-values.js';
 
 /** Attributes of a Google Merchant product that are kept under `attributes`, by the name they get. */
 const ATTRIBUTES: Record<string, string> = {
-  color: 'color', size: 'size', gender: 'gender', age_group: 'ageGroup', material: 'material', pattern: 'pattern', condition: 'condition', gtin: 'gtin', mpn: 'mpn',
-  size_type: 'sizeType', size_system: 'sizeSystem', product_highlight: 'highlights', availability_date: 'availabilityDate', energy_efficiency_class: 'energyClass',
+  color: 'color',
+  size: 'size',
+  gender: 'gender',
+  age_group: 'ageGroup',
+  material: 'material',
+  pattern: 'pattern',
+  condition: 'condition',
+  gtin: 'gtin',
+  mpn: 'mpn',
+  size_type: 'sizeType',
+  size_system: 'sizeSystem',
+  product_highlight: 'highlights',
+  availability_date: 'availabilityDate',
+  energy_efficiency_class: 'energyClass',
 };
 
-const AVAILABILITY: Record<string, string> = { in_stock: 'in_stock', out_of_stock: 'out_of_stock', preorder: 'preorder', backorder: 'preorder' };
+const AVAILABILITY: Record<string, string> = {
+  in_stock: 'in_stock',
+  out_of_stock: 'out_of_stock',
+  preorder: 'preorder',
+  backorder: 'preorder',
+};
 
 /** A product of a Google Merchant feed as an item. `values(name)` gives all values of an attribute, without its `g:`. */
 export const googleItem = (values: (name: string) => string[]): Record<string, unknown> => {
@@ -29,7 +46,9 @@ export const googleItem = (values: (name: string) => string[]): Record<string, u
     title: one('title'),
     description: textOfHtml(one('description')),
     url: one('link'),
-    images: [...new Set([...values('image_link').slice(0, 1), ...values('additional_image_link')])].filter((url) => url !== '').map((url) => ({ url })),
+    images: [...new Set([...values('image_link').slice(0, 1), ...values('additional_image_link')])]
+      .filter((url) => url !== '')
+      .map((url) => ({ url })),
     video: one('video_link') === '' ? undefined : { url: one('video_link') },
     categories: types.length > 0 ? types : named,
     brand: one('brand'),

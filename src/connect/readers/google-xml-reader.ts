@@ -22,7 +22,10 @@ export const googleXmlReader: FeedReader = {
   format: 'google-xml',
   recognises: (head) => {
     const text = head.toString('utf8');
-    return /^\s*(<\?xml|<rss|<feed)/i.test(text.replace(/^\uFEFF/, '')) && (/base\.google\.com/.test(text) || /<(item|entry)[\s>]/.test(text));
+    return (
+      /^\s*(<\?xml|<rss|<feed)/i.test(text.replace(/^\uFEFF/, '')) &&
+      (/base\.google\.com/.test(text) || /<(item|entry)[\s>]/.test(text))
+    );
   },
   async *read(source: Readable): AsyncIterable<FeedRow> {
     for await (const { line, text } of products(source)) {

@@ -10,19 +10,25 @@ type Node = Record<string, unknown>;
 /** schema.org `Product` and `ProductGroup` with their reviews: a JSON document, one a line, or the scripts of an HTML page. */
 export const jsonLdReader: FeedReader = {
   format: 'json-ld',
-  recognises: (head) => /schema\.org/.test(head.toString('utf8')) && /^\s*[[{<]/.test(head.toString('utf8').replace(/^\uFEFF/, '')),
+  recognises: (head) =>
+    /schema\.org/.test(head.toString('utf8')) && /^\s*[[{<]/.test(head.toString('utf8').replace(/^\uFEFF/, '')),
   async *read(source: Readable): AsyncIterable<FeedRow> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of source) {
       bytes += (chunk as Buffer).length;
       if (bytes > MOST_BYTES) {
-        yield { line: 1, errors: [{ path: '', message: `the document is longer than ${MOST_BYTES} bytes; give one product a line` }] };
+        yield {
+          line: 1,
+          errors: [{ path: '', message: `the document is longer than ${MOST_BYTES} bytes; give one product a line` }],
+        };
         return;
       }
       chunks.push(chunk as Buffer);
     }
-    const text = Buffer.concat(chunks).toString('utf8').replace(/^\uFEFF/, '');
+    const text = Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
     for (const { line, json } of documentsIn(text)) {
       let value: unknown;
       try {
@@ -40,16 +46,20 @@ export const jsonLdReader: FeedReader = {
 function* documentsIn(text: string): Generator<{ line: number; json: string }> {
   const lineAt = (index: number): number => text.slice(0, index).split('\n').length;
   if (text.trimStart().startsWith('<')) {
-    for (const match of text.matchAll(/<script[^>]*type=["']?application\/ld\+json["']?[^>]*>([\s\S]*?)<\/script>/gi)) yield { line: lineAt(match.index), json: match[1]! };
+    for (const match of text.matchAll(/<script[^>]*type=["']?application\/ld\+json["']?[^>]*>([\s\S]*?)<\/script>/gi))
+      yield { line: lineAt(match.index), json: match[1]! };
     return;
   }
   const lines = text.split('\n');
-  const isNdjson = lines.filter((line) => line.trim() !== '').length > 1 && /^\s*\{.*\}\s*,?\s*$/.test(lines.find((line) => line.trim() !== '')!);
+  const isNdjson =
+    lines.filter((line) => line.trim() !== '').length > 1 &&
+    /^\s*\{.*\}\s*,?\s*$/.test(lines.find((line) => line.trim() !== '')!);
   if (!isNdjson) yield { line: 1, json: text };
   else for (const [index, line] of lines.entries()) if (line.trim() !== '') yield { line: index + 1, json: line };
 }
 
-const typesOf = (node: Node): string[] => [node['@type']].flat().map((type) => String(type).replace(/^(https?:\/\/schema\.org\/|schema:)/, ''));
+const typesOf = (node: Node): string[] =>
+  [node['@type']].flat().map((type) => String(type).replace(/^(https?:\/\/schema\.org\/|schema:)/, ''));
 
 /** All products below a value: lists, graphs, item lists, pages' main entities. */
 function* productsIn(value: unknown): Generator<Node> {
@@ -66,19 +76,31 @@ function* productsIn(value: unknown): Generator<Node> {
 
 const textOf = (value: unknown): string => {
   if (Array.isArray(value)) return textOf(value[0]);
-  if (value !== null && typeof value === 'object') return textOf((value as Node).name ?? (value as Node)['@value'] ?? (value as Node).url ?? (value as Node)['@id']);
+  if (value !== null && typeof value === 'object')
+    return textOf((value as Node).name ?? (value as Node)['@value'] ?? (value as Node).url ?? (value as Node)['@id']);
   return value === undefined || value === null ? '' : String(value).trim();
 };
 
 const addressesOf = (value: unknown): string[] =>
   [value].flat().flatMap((image) => {
-    const address = image !== null && typeof image === 'object' ? ((image as Node).contentUrl ?? (image as Node).url ?? (image as Node)['@id']) : image;
+    const address =
+      image !== null && typeof image === 'object'
+        ? ((image as Node).contentUrl ?? (image as Node).url ?? (image as Node)['@id'])
+        : image;
     return typeof address === 'string' && address !== '' ? [address] : [];
   });
 
 const AVAILABILITY: Record<string, string> = {
-  InStock: 'in_stock', LimitedAvailability: 'in_stock', OnlineOnly: 'in_stock', InStoreOnly: 'in_stock', OutOfStock: 'out_of_stock', SoldOut: 'out_of_stock',
-  PreOrder: 'preorder', PreSale: 'preorder', BackOrder: 'preorder', Discontinued: 'discontinued',
+  InStock: 'in_stock',
+  LimitedAvailability: 'in_stock',
+  OnlineOnly: 'in_stock',
+  InStoreOnly: 'in_stock',
+  OutOfStock: 'out_of_stock',
+  SoldOut: 'out_of_stock',
+  PreOrder: 'preorder',
+  PreSale: 'preorder',
+  BackOrder: 'preorder',
+  Discontinued: 'discontinued',
 };
 
 const offerOf = (node: Node): { price?: { amount: number; currency: string }; availability?: string } => {
@@ -91,10 +113,18 @@ const offerOf = (node: Node): { price?: { amount: number; currency: string }; av
   return { price, availability: AVAILABILITY[textOf(offer.availability).split('/').at(-1)!] };
 };
 
-const idOf = (node: Node): string => textOf(node.productID) || textOf(node.sku) || textOf(node.productGroupID) || textOf(node['@id']) || textOf(node.url) || textOf(node.name);
+const idOf = (node: Node): string =>
+  textOf(node.productID) ||
+  textOf(node.sku) ||
+  textOf(node.productGroupID) ||
+  textOf(node['@id']) ||
+  textOf(node.url) ||
+  textOf(node.name);
 
 function* rowsOf(node: Node, line: number, group?: Node): Generator<FeedRow> {
-  const variants = [node.hasVariant].flat().filter((variant): variant is Node => variant !== null && typeof variant === 'object');
+  const variants = [node.hasVariant]
+    .flat()
+    .filter((variant): variant is Node => variant !== null && typeof variant === 'object');
   if (variants.length > 0) {
     for (const variant of variants) yield* rowsOf(variant, line, node);
     return;
@@ -102,11 +132,14 @@ function* rowsOf(node: Node, line: number, group?: Node): Generator<FeedRow> {
   const merged: Node = group ? { ...group, ...node } : node;
   const id = idOf(node);
   const attributes = Object.fromEntries(
-    ['color', 'material', 'size', 'pattern', 'gtin', 'gtin13', 'mpn'].map((name) => [name, textOf(merged[name])]).filter(([, value]) => value !== ''),
+    ['color', 'material', 'size', 'pattern', 'gtin', 'gtin13', 'mpn']
+      .map((name) => [name, textOf(merged[name])])
+      .filter(([, value]) => value !== ''),
   ) as Record<string, string>;
   const { additionalProperty } = merged;
   for (const property of [additionalProperty].flat() as (Node | undefined)[]) {
-    if (property && textOf(property.name) !== '' && textOf(property.value) !== '') attributes[textOf(property.name)] = textOf(property.value);
+    if (property && textOf(property.name) !== '' && textOf(property.value) !== '')
+      attributes[textOf(property.name)] = textOf(property.value);
   }
   const item = given({
     id,
@@ -115,14 +148,18 @@ function* rowsOf(node: Node, line: number, group?: Node): Generator<FeedRow> {
     description: textOfHtml(textOf(merged.description)),
     url: textOf(merged.url),
     images: addressesOf(merged.image).map((url) => ({ url })),
-    categories: [merged.category].flat().map(textOf).filter((category) => category !== ''),
+    categories: [merged.category]
+      .flat()
+      .map(textOf)
+      .filter((category) => category !== ''),
     brand: textOf(merged.brand ?? merged.manufacturer),
     sku: textOf(merged.sku),
     ...offerOf(merged),
     attributes,
   });
   yield { line, kind: 'items', value: item };
-  for (const [index, review] of ([node.review ?? node.reviews].flat() as (Node | undefined)[]).entries()) if (review) yield { line, kind: 'reviews', value: reviewOf(review, id, index) };
+  for (const [index, review] of ([node.review ?? node.reviews].flat() as (Node | undefined)[]).entries())
+    if (review) yield { line, kind: 'reviews', value: reviewOf(review, id, index) };
 }
 
 /** A rating on the scale of contract, 1 to 5, from whatever scale the page uses. */
@@ -133,7 +170,8 @@ const ratingOf = (rating: Node | undefined): number | undefined => {
   return Math.min(5, Math.max(1, 1 + (4 * (value - worst)) / (best - worst)));
 };
 
-const timeOf = (text: string): string | undefined => (text === '' || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString());
+const timeOf = (text: string): string | undefined =>
+  text === '' || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
 
 const reviewOf = (review: Node, itemId: string, index: number): Record<string, unknown> =>
   given({

@@ -5,9 +5,14 @@ import { given, listOf, moneyOf, textOfHtml } from './feed-values.js';
 
 const OPTIONS = [1, 2, 3] as const;
 
-const slug = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
 
-const isVariant = (row: CsvRow): boolean => row.cell('Variant Price') !== '' || row.cell('Option1 Value') !== '' || row.cell('Variant SKU') !== '';
+const isVariant = (row: CsvRow): boolean =>
+  row.cell('Variant Price') !== '' || row.cell('Option1 Value') !== '' || row.cell('Variant SKU') !== '';
 
 /**
  * Shopify's product export: the rows of one handle are one product; each variant becomes an item of its own with the product's words and
@@ -17,7 +22,9 @@ export const shopifyReader = (currency: string): FeedReader => ({
   format: 'shopify-csv',
   recognises: (head) => {
     const { columns } = headerOf(head);
-    return columns.has('handle') && columns.has('title') && (columns.has('variant price') || columns.has('option1 value'));
+    return (
+      columns.has('handle') && columns.has('title') && (columns.has('variant price') || columns.has('option1 value'))
+    );
   },
   async *read(source: Readable): AsyncIterable<FeedRow> {
     let product: CsvRow[] = [];
@@ -39,20 +46,34 @@ function* itemsOf(rows: readonly CsvRow[], currency: string): Generator<FeedRow>
   const shown = variants.length > 0 ? variants : [first];
   const pictures = rows
     .filter((row) => row.cell('Image Src') !== '')
-    .map((row) => ({ url: row.cell('Image Src'), alt: row.cell('Image Alt Text'), position: Number(row.cell('Image Position')) || 0 }))
+    .map((row) => ({
+      url: row.cell('Image Src'),
+      alt: row.cell('Image Alt Text'),
+      position: Number(row.cell('Image Position')) || 0,
+    }))
     .sort((a, b) => a.position - b.position)
     .map(({ url, alt }) => given({ url, alt }) as { url: string; alt?: string });
   const used = new Set<string>();
   for (const row of shown) {
-    const values = OPTIONS.map((option) => row.cell(`Option${option} Value`)).filter((value) => value !== '' && value !== 'Default Title');
+    const values = OPTIONS.map((option) => row.cell(`Option${option} Value`)).filter(
+      (value) => value !== '' && value !== 'Default Title',
+    );
     let id = values.length > 0 ? `${handle}:${values.map(slug).join(':')}` : handle;
     if (used.has(id)) id = `${id}:${row.cell('Variant SKU') || row.line}`;
     used.add(id);
-    yield { line: row.line, kind: 'items', value: itemOf(first, row, { id, groupId: shown.length > 1 ? handle : undefined, pictures, currency }) };
+    yield {
+      line: row.line,
+      kind: 'items',
+      value: itemOf(first, row, { id, groupId: shown.length > 1 ? handle : undefined, pictures, currency }),
+    };
   }
 }
 
-const itemOf = (first: CsvRow, row: CsvRow, known: { id: string; groupId?: string; pictures: { url: string; alt?: string }[]; currency: string }) => {
+const itemOf = (
+  first: CsvRow,
+  row: CsvRow,
+  known: { id: string; groupId?: string; pictures: { url: string; alt?: string }[]; currency: string },
+) => {
   const options = Object.fromEntries(
     OPTIONS.flatMap((option) => {
       const [name, value] = [first.cell(`Option${option} Name`), row.cell(`Option${option} Value`)];
@@ -68,7 +89,13 @@ const itemOf = (first: CsvRow, row: CsvRow, known: { id: string; groupId?: strin
     title: first.cell('Title') || first.cell('Handle'),
     description: textOfHtml(first.cell('Body (HTML)')),
     brand: first.cell('Vendor'),
-    categories: listOf(first.cell('Product Category') || first.cell('Google Shopping / Google Product Category') || first.cell('Type') || first.cell('Custom Product Type'), /\n/),
+    categories: listOf(
+      first.cell('Product Category') ||
+        first.cell('Google Shopping / Google Product Category') ||
+        first.cell('Type') ||
+        first.cell('Custom Product Type'),
+      /\n/,
+    ),
     tags: listOf(first.cell('Tags')),
     sku: row.cell('Variant SKU').replace(/^'/, ''),
     price: moneyOf(row.cell('Variant Price'), known.currency),
@@ -85,7 +112,9 @@ const itemOf = (first: CsvRow, row: CsvRow, known: { id: string; groupId?: strin
 };
 
 const availabilityOf = (first: CsvRow, row: CsvRow): string => {
-  const isHidden = first.cell('Published').toLowerCase() === 'false' || ['draft', 'archived'].includes(first.cell('Status').toLowerCase());
+  const isHidden =
+    first.cell('Published').toLowerCase() === 'false' ||
+    ['draft', 'archived'].includes(first.cell('Status').toLowerCase());
   if (isHidden) return 'discontinued';
   const isCounted = row.cell('Variant Inventory Tracker') !== '' && row.cell('Variant Inventory Qty') !== '';
   const mayRunOut = row.cell('Variant Inventory Policy').toLowerCase() !== 'continue';

@@ -20,7 +20,12 @@ export const wooCommerceReader = (currency: string): FeedReader => ({
   format: 'woocommerce-csv',
   recognises: (head) => {
     const { columns } = headerOf(head);
-    return columns.has('type') && columns.has('name') && columns.has('regular price') && (columns.has('sku') || columns.has('id'));
+    return (
+      columns.has('type') &&
+      columns.has('name') &&
+      columns.has('regular price') &&
+      (columns.has('sku') || columns.has('id'))
+    );
   },
   async *read(source: Readable): AsyncIterable<FeedRow> {
     const parents = new Map<string, Parent>();
@@ -29,7 +34,8 @@ export const wooCommerceReader = (currency: string): FeedReader => ({
       const item = itemOf(row, currency);
       if (/\bvariable\b/.test(type)) {
         const parent: Parent = { line: row.line, item, hasVariations: false };
-        for (const name of [`id:${row.cell('ID')}`, row.cell('SKU')]) if (name !== '' && name !== 'id:') parents.set(name, parent);
+        for (const name of [`id:${row.cell('ID')}`, row.cell('SKU')])
+          if (name !== '' && name !== 'id:') parents.set(name, parent);
       } else if (/\bvariation\b/.test(type)) {
         const parent = parents.get(row.cell('Parent'));
         if (parent) parent.hasVariations = true;
@@ -38,7 +44,8 @@ export const wooCommerceReader = (currency: string): FeedReader => ({
         yield { line: row.line, kind: 'items', value: item };
       }
     }
-    for (const { line, item, hasVariations } of new Set(parents.values())) if (!hasVariations) yield { line, kind: 'items', value: item };
+    for (const { line, item, hasVariations } of new Set(parents.values()))
+      if (!hasVariations) yield { line, kind: 'items', value: item };
   },
 });
 
@@ -47,11 +54,15 @@ const itemOf = (row: CsvRow, currency: string): Item => {
   const sale = moneyOf(row.cell('Sale price'), currency);
   const attributes: Record<string, unknown> = {};
   for (let index = 1; row.cell(`Attribute ${index} name`) !== ''; index++) {
-    const values = listOf(row.cell(`Attribute ${index} value(s)`).replace(/\\,/g, '\u001f')).map((value) => value.replaceAll('\u001f', ','));
+    const values = listOf(row.cell(`Attribute ${index} value(s)`).replace(/\\,/g, '\u001f')).map((value) =>
+      value.replaceAll('\u001f', ','),
+    );
     if (values.length > 0) attributes[row.cell(`Attribute ${index} name`)] = values.length === 1 ? values[0] : values;
   }
   if (sale && regular) attributes.regularPrice = regular.amount;
-  const description = [row.cell('Short description'), row.cell('Description')].map((html) => textOfHtml(html.replace(/\\n/g, '\n'))).filter((text) => text !== '');
+  const description = [row.cell('Short description'), row.cell('Description')]
+    .map((html) => textOfHtml(html.replace(/\\n/g, '\n')))
+    .filter((text) => text !== '');
   return given({
     id: row.cell('SKU') || row.cell('ID'),
     title: textOfHtml(row.cell('Name')),
