@@ -14,7 +14,7 @@ export interface PlacedItem extends Ranked {
 /** Lists shorter than this are not explored. */
 const EXPLORED_FROM = 8;
 /** Share of lists whose last place is given to a candidate from just behind the list. */
-export const EXPLORATION_SHARE = 0.25;
+export const EXPLORATION_SHARE = 0.1;
 const EXPLORATION_POOL = 20;
 const DIVERSITY_POOL = 4;
 

@@ -226,10 +226,10 @@ describe('exploration', () => {
       expect(listFor(`v${visitor} home 2026-05-01`)).toEqual(list);
       if (list.at(-1)!.placedBy === 'exploration') {
         explored++;
-        expect(list.at(-1)!.propensity).toBeCloseTo(0.25 / 20, 9);
+        expect(list.at(-1)!.propensity).toBeCloseTo(0.1 / 20, 9);
       }
     }
-    expect(explored / 400).toBeGreaterThan(0.18);
-    expect(explored / 400).toBeLessThan(0.32);
+    expect(explored / 400).toBeGreaterThan(0.05);
+    expect(explored / 400).toBeLessThan(0.16);
   });
 });
