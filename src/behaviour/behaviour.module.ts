@@ -4,5 +4,8 @@ import { EventBehaviour } from './event-behaviour.js';
 
 /** What events alone say. */
 @Global()
-@Module({ providers: [EventBehaviour, { provide: ActiveBehaviour, useExisting: EventBehaviour }], exports: [ActiveBehaviour] })
+@Module({
+  providers: [EventBehaviour, { provide: ActiveBehaviour, useExisting: EventBehaviour }],
+  exports: [ActiveBehaviour],
+})
 export class BehaviourModule {}

@@ -1,7 +1,16 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CatalogReader } from '../catalog/catalog.api.js';
 import { GemmEngine } from '../maths/onnx-gemm.js';
-import { CLOCK, type Clock, DATABASE, type Database, LOGGER, type Logger, OUTBOX, type Outbox } from '../platform/platform.api.js';
+import {
+  CLOCK,
+  type Clock,
+  DATABASE,
+  type Database,
+  LOGGER,
+  type Logger,
+  OUTBOX,
+  type Outbox,
+} from '../platform/platform.api.js';
 import { ActiveBehaviour, type BehaviourModel, type ScoredItem } from './active-behaviour.port.js';
 import { EventMemory, type RememberedEvent } from './event-memory.js';
 import { readBehaviour, serveBehaviour } from './served-behaviour.js';
@@ -57,7 +66,9 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
   async onModuleInit(): Promise<void> {
     this.outbox.follow('person', () => this.refreshSoon());
     this.outbox.follow('item', () => this.refreshSoon());
-    this.outbox.follow('model', (entries) => (entries.some(({ subject }) => subject === 'behaviour') ? this.loadModel() : undefined));
+    this.outbox.follow('model', (entries) =>
+      entries.some(({ subject }) => subject === 'behaviour') ? this.loadModel() : undefined,
+    );
     await this.loadModel();
     await this.refresh();
     this.rebuildTimer = setInterval(() => void this.rebuildIfErased(), REBUILD_MS).unref();
@@ -91,7 +102,12 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
   }
 
   private async loadModel(): Promise<void> {
-    const row = await this.database.query.selectFrom('models').select(['version', 'parameters', 'artefact']).where('kind', '=', 'behaviour').where('state', '=', 'live').executeTakeFirst();
+    const row = await this.database.query
+      .selectFrom('models')
+      .select(['version', 'parameters', 'artefact'])
+      .where('kind', '=', 'behaviour')
+      .where('state', '=', 'live')
+      .executeTakeFirst();
     if (!row?.artefact) {
       this.model = null;
       return;
@@ -103,7 +119,10 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
           ? await serveBehaviour(version, readBehaviour(version, parameters, artefact), this.engine)
           : new SparseItemModel(version, decodeItemWeights(artefact));
     } catch (error) {
-      this.logger.error({ err: error, version: row.version }, 'the live behaviour model cannot be read; serving without it');
+      this.logger.error(
+        { err: error, version: row.version },
+        'the live behaviour model cannot be read; serving without it',
+      );
       this.model = null;
     }
   }
@@ -118,7 +137,9 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
 
   private refresh(): Promise<void> {
     this.refreshing ??= this.readOn()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'events could not be read; trying again with the next ones'))
+      .catch((error: unknown) =>
+        this.logger.warn({ err: error }, 'events could not be read; trying again with the next ones'),
+      )
       .finally(() => {
         this.refreshing = undefined;
       });
@@ -169,7 +190,11 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
   }
 
   private async rebuildIfErased(): Promise<void> {
-    const { rows } = await this.database.run('select count(*)::int as n from erasures where at > now() - ($1 * interval \'1 millisecond\')', [REBUILD_MS * 2]).catch(() => ({ rows: [] }));
+    const { rows } = await this.database
+      .run("select count(*)::int as n from erasures where at > now() - ($1 * interval '1 millisecond')", [
+        REBUILD_MS * 2,
+      ])
+      .catch(() => ({ rows: [] }));
     if (Number(rows[0]?.n ?? 0) === 0) return;
     await this.refreshing;
     this.memory = new EventMemory(this.clock.now().getTime());

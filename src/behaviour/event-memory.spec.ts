@@ -3,8 +3,18 @@ import { EventMemory } from './event-memory.js';
 import { decodeItemWeights, encodeItemWeights, SparseItemModel } from './sparse-item-model.js';
 
 const now = Date.parse('2026-06-01T00:00:00Z');
-const event = (person: string, type: string, keys: number[], extra: Partial<{ session: string; atMs: number; value: number }> = {}) => ({
-  person, type, keys, session: extra.session ?? null, atMs: extra.atMs ?? now, value: extra.value ?? null,
+const event = (
+  person: string,
+  type: string,
+  keys: number[],
+  extra: Partial<{ session: string; atMs: number; value: number }> = {},
+) => ({
+  person,
+  type,
+  keys,
+  session: extra.session ?? null,
+  atMs: extra.atMs ?? now,
+  value: extra.value ?? null,
 });
 
 describe('what events say right now', () => {
@@ -34,7 +44,8 @@ describe('what events say right now', () => {
 
   it('follows like sessions to their next item and never proposes what was just seen', () => {
     const memory = new EventMemory(now);
-    for (let i = 0; i < 3; i++) for (const key of [1, 2, 3]) memory.add(event(`s${i}`, 'view', [key], { session: 'x' }));
+    for (let i = 0; i < 3; i++)
+      for (const key of [1, 2, 3]) memory.add(event(`s${i}`, 'view', [key], { session: 'x' }));
     for (const key of [7, 8]) memory.add(event('other', 'view', [key], { session: 'y' }));
     const next = memory.session([1, 2]);
     expect([...next.keys()]).toEqual([3]);
@@ -49,20 +60,35 @@ describe('what events say right now', () => {
 });
 
 describe('sparse item weights', () => {
-  const weights = { keys: Uint32Array.of(4, 9), rowStart: Uint32Array.of(0, 2, 3), targets: Uint32Array.of(1, 9, 4), weights: Float32Array.of(0.5, 0.25, -1) };
+  const weights = {
+    keys: Uint32Array.of(4, 9),
+    rowStart: Uint32Array.of(0, 2, 3),
+    targets: Uint32Array.of(1, 9, 4),
+    weights: Float32Array.of(0.5, 0.25, -1),
+  };
 
   it('come back from bytes as they went in', () => {
     expect(decodeItemWeights(encodeItemWeights(weights))).toEqual(weights);
   });
 
   it('fold a history in by its rows', () => {
-    const scores = new SparseItemModel('m', weights).scores([{ key: 4, weight: 2 }, { key: 77, weight: 1 }]);
-    expect(scores).toEqual(new Map([[1, 1], [9, 0.5]]));
+    const scores = new SparseItemModel('m', weights).scores([
+      { key: 4, weight: 2 },
+      { key: 77, weight: 1 },
+    ]);
+    expect(scores).toEqual(
+      new Map([
+        [1, 1],
+        [9, 0.5],
+      ]),
+    );
   });
 
   it('are refused when cut short or made of NaN', () => {
     const bytes = encodeItemWeights(weights);
     expect(() => decodeItemWeights(bytes.subarray(0, bytes.length - 4))).toThrow(/cut short/);
-    expect(() => decodeItemWeights(encodeItemWeights({ ...weights, weights: Float32Array.of(0.5, Number.NaN, 1) }))).toThrow(/no number/);
+    expect(() =>
+      decodeItemWeights(encodeItemWeights({ ...weights, weights: Float32Array.of(0.5, Number.NaN, 1) })),
+    ).toThrow(/no number/);
   });
 });

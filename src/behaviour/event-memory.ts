@@ -1,6 +1,6 @@
 import type { ScoredItem } from './active-behaviour.port.js';
 import { logLikelihoodRatio } from './models/baskets.js';
-import { sessionLog, SequentialRules, SessionNeighbours } from './models/session-neighbours.js';
+import { SequentialRules, SessionNeighbours, sessionLog } from './models/session-neighbours.js';
 
 /** One event as memory keeps it. */
 export interface RememberedEvent {
@@ -14,7 +14,14 @@ export interface RememberedEvent {
 }
 
 /** What an event counts towards popularity and interest. */
-export const EVENT_WEIGHTS: Readonly<Record<string, number>> = { view: 1, click: 1, wishlist: 2, add_to_cart: 3, purchase: 5, rating: 3 };
+export const EVENT_WEIGHTS: Readonly<Record<string, number>> = {
+  view: 1,
+  click: 1,
+  wishlist: 2,
+  add_to_cart: 3,
+  purchase: 5,
+  rating: 3,
+};
 const GOOD_RATING = 4;
 const SESSION_GAP_MS = 30 * 60_000;
 const DAY_MS = 86_400_000;
@@ -26,12 +33,18 @@ export const interestOf = (event: Pick<RememberedEvent, 'type' | 'value'>): numb
   event.type === 'rating' && (event.value ?? 0) < GOOD_RATING ? 0 : (EVENT_WEIGHTS[event.type] ?? 0);
 
 /** Splits a person's events (oldest first) into sessions: by session id where there is one, by half-hour gaps where not. Repeats in a row are one click. */
-export function sessionsOf(events: readonly Omit<RememberedEvent, 'person'>[]): { items: number[]; end: number; bought: Set<number> }[] {
+export function sessionsOf(
+  events: readonly Omit<RememberedEvent, 'person'>[],
+): { items: number[]; end: number; bought: Set<number> }[] {
   const sessions: { items: number[]; end: number; id: string | null; bought: Set<number> }[] = [];
   for (const event of events) {
     if (interestOf(event) === 0) continue;
     let last = sessions[sessions.length - 1];
-    const same = last && (event.session !== null && last.id !== null ? event.session === last.id : event.atMs - last.end <= SESSION_GAP_MS);
+    const same =
+      last &&
+      (event.session !== null && last.id !== null
+        ? event.session === last.id
+        : event.atMs - last.end <= SESSION_GAP_MS);
     if (!last || !same) {
       last = { items: [], end: event.atMs, id: event.session, bought: new Set() };
       sessions.push(last);
@@ -67,7 +80,8 @@ export class EventMemory {
       list.push(event);
       if (list.length > 2 * EVENTS_A_PERSON) list.splice(0, EVENTS_A_PERSON);
     }
-    if (interestOf(event) > 0) for (const key of event.keys) this.people.set(key, (this.people.get(key) ?? new Set()).add(event.person));
+    if (interestOf(event) > 0)
+      for (const key of event.keys) this.people.set(key, (this.people.get(key) ?? new Set()).add(event.person));
     this.fresh = false;
   }
 
@@ -124,12 +138,28 @@ class Derived {
       for (const s of mine) if (s.items.length > 1) sessions.push({ items: s.items.slice(-50), end: s.end });
       this.countPairs(mine.map((s) => s.bought));
     }
-    this.ranked = [...popularity].map(([key, score]) => ({ key, score })).sort((a, b) => b.score - a.score || a.key - b.key);
+    this.ranked = [...popularity]
+      .map(([key, score]) => ({ key, score }))
+      .sort((a, b) => b.score - a.score || a.key - b.key);
     const recent = sessions.sort((a, b) => b.end - a.end).slice(0, MOST_SESSIONS);
     this.keys = [...new Set(recent.flatMap((s) => s.items))].sort((a, b) => a - b);
     this.positions = new Map(this.keys.map((key, k) => [key, k]));
-    const log = sessionLog(this.keys.length, recent.map((s) => ({ end: s.end, items: s.items.map((key) => this.positions.get(key)!) })));
-    this.neighbours = recent.length > 0 ? new SessionNeighbours(log, { candidates: 1000, neighbours: 400, reach: 2, spread: 4, backward: 0.7, ageDays: 30, rarity: 1 }) : null;
+    const log = sessionLog(
+      this.keys.length,
+      recent.map((s) => ({ end: s.end, items: s.items.map((key) => this.positions.get(key)!) })),
+    );
+    this.neighbours =
+      recent.length > 0
+        ? new SessionNeighbours(log, {
+            candidates: 1000,
+            neighbours: 400,
+            reach: 2,
+            spread: 4,
+            backward: 0.7,
+            ageDays: 30,
+            rarity: 1,
+          })
+        : null;
     this.rules = recent.length > 0 ? new SequentialRules(log, { reach: 9, decay: 0.3, asked: 2 }) : null;
   }
 
@@ -164,13 +194,17 @@ class Derived {
   }
 
   session(keys: readonly number[]): Map<number, number> {
-    const context = keys.map((key) => this.positions.get(key)).filter((p): p is number => p !== undefined).slice(-20);
+    const context = keys
+      .map((key) => this.positions.get(key))
+      .filter((p): p is number => p !== undefined)
+      .slice(-20);
     const scores = new Map<number, number>();
     if (context.length === 0 || !this.neighbours || !this.rules) return scores;
     const add = (given: Map<number, number>, weight: number): void => {
       let most = 0;
       for (const v of given.values()) most = Math.max(most, v);
-      if (most > 0) for (const [p, v] of given) scores.set(this.keys[p]!, (scores.get(this.keys[p]!) ?? 0) + (weight * v) / most);
+      if (most > 0)
+        for (const [p, v] of given) scores.set(this.keys[p]!, (scores.get(this.keys[p]!) ?? 0) + (weight * v) / most);
     };
     add(this.neighbours.score(context, this.nowMs), 1);
     add(this.rules.score(context), 0.1);
@@ -186,7 +220,9 @@ class Derived {
         const nb = this.buyers.get(b)!;
         if (both < leastPeople) continue;
         // Among many buyers a pair must be more than chance (likelihood ratio, p .05); among few the number of people is the test.
-        const chance = this.shoppers >= 50 && (both * this.shoppers <= na * nb || logLikelihoodRatio(both, na, nb, this.shoppers) < 3.84);
+        const chance =
+          this.shoppers >= 50 &&
+          (both * this.shoppers <= na * nb || logLikelihoodRatio(both, na, nb, this.shoppers) < 3.84);
         if (!chance) scores.set(b, (scores.get(b) ?? 0) + both / (na ** 0.7 * nb ** 0.3));
       }
     }

@@ -45,7 +45,11 @@ export class SparseItemModel implements BehaviourModel {
 /** The weights as bytes for the registry: header, then the four arrays, little-endian. */
 export const encodeItemWeights = ({ keys, rowStart, targets, weights }: SparseItemWeights): Buffer => {
   const header = Uint32Array.of(MAGIC, keys.length, targets.length);
-  return Buffer.concat([header, keys, rowStart, targets, weights].map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)));
+  return Buffer.concat(
+    [header, keys, rowStart, targets, weights].map((array) =>
+      Buffer.from(array.buffer, array.byteOffset, array.byteLength),
+    ),
+  );
 };
 
 /** @throws Error when the bytes are no such weights, are cut short, or hold a weight that is no number. */
@@ -53,7 +57,8 @@ export const decodeItemWeights = (bytes: Buffer): SparseItemWeights => {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   if (buffer.byteLength < HEADER_WORDS * 4) throw new Error('behaviour model: cut short');
   const [magic, rows = 0, entries = 0] = new Uint32Array(buffer, 0, HEADER_WORDS);
-  if (magic !== MAGIC || buffer.byteLength !== 4 * (HEADER_WORDS + rows + rows + 1 + 2 * entries)) throw new Error('behaviour model: not of this form, or cut short');
+  if (magic !== MAGIC || buffer.byteLength !== 4 * (HEADER_WORDS + rows + rows + 1 + 2 * entries))
+    throw new Error('behaviour model: not of this form, or cut short');
   let at = HEADER_WORDS * 4;
   const words = (length: number): Uint32Array => {
     const array = new Uint32Array(buffer, at, length);

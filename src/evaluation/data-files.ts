@@ -3,15 +3,20 @@ import { basename, join } from 'node:path';
 import { Problem } from '../platform/platform.api.js';
 import type { EvaluationKind } from './evaluation-report.js';
 
-const wrong = (detail: string): Problem => new Problem({ code: 'VIT_EVALUATE_DATA', status: 400, title: 'The data cannot be used', detail });
+const wrong = (detail: string): Problem =>
+  new Problem({ code: 'VIT_EVALUATE_DATA', status: 400, title: 'The data cannot be used', detail });
 
-const usage = (detail: string): Problem => new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail });
+const usage = (detail: string): Problem =>
+  new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail });
 
 /** Rows of a tab-separated file; blank lines are left out. @throws Problem when the file is not there. */
 export function readRows(directory: string, name: string): string[][] {
   const file = join(directory, name);
   if (!existsSync(file)) throw wrong(`${file} does not exist.`);
-  return readFileSync(file, 'utf8').split(/\r?\n/).filter((line) => line.trim() !== '').map((line) => line.split('\t'));
+  return readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.split('\t'));
 }
 
 /** The kind that the files of a folder speak for. @throws Problem when they leave it open. */
@@ -23,7 +28,9 @@ export function recogniseKind(directory: string): EvaluationKind {
   const widths = new Set(rows.map((r) => r.length));
   if (widths.size > 1) return 'baskets';
   if (widths.has(2)) return 'users';
-  throw usage(`${join(directory, 'train.tsv')} has ${[...widths][0] ?? 0} columns in every line, which fits more than one kind; say --kind users, sessions or baskets.`);
+  throw usage(
+    `${join(directory, 'train.tsv')} has ${[...widths][0] ?? 0} columns in every line, which fits more than one kind; say --kind users, sessions or baskets.`,
+  );
 }
 
 export const datasetName = (directory: string): string => basename(directory.replace(/[/\\]+$/, ''));
@@ -31,7 +38,12 @@ export const datasetName = (directory: string): string => basename(directory.rep
 /** Names of `features/<modality>.npy`, in order. */
 export function featureNames(directory: string): string[] {
   const folder = join(directory, 'features');
-  return existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.npy')).map((f) => f.slice(0, -4)).sort() : [];
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((f) => f.endsWith('.npy'))
+        .map((f) => f.slice(0, -4))
+        .sort()
+    : [];
 }
 
 /** Numbers distinct names in the order of the names (whole numbers as numbers), so that the order of lines does not matter. */
@@ -42,4 +54,5 @@ export function numberNames(names: Iterable<string>): Map<string, number> {
   return new Map(distinct.map((n, k) => [n, k]));
 }
 
-export const badRow = (file: string, line: number, row: readonly string[], wanted: string): Problem => wrong(`${file} line ${line}: "${row.join('\t').slice(0, 80)}" is not ${wanted}.`);
+export const badRow = (file: string, line: number, row: readonly string[], wanted: string): Problem =>
+  wrong(`${file} line ${line}: "${row.join('\t').slice(0, 80)}" is not ${wanted}.`);

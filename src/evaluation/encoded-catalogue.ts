@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PICTURE_MAX_BYTES, PICTURE_MAX_PIXELS } from '../catalog/catalog.api.js';
-import { type Encoder, honestReviews, pooledPictures, pooledReviews, pooledText, TransformersEncoder } from '../embedding/embedding.api.js';
+import {
+  type Encoder,
+  honestReviews,
+  pooledPictures,
+  pooledReviews,
+  pooledText,
+  TransformersEncoder,
+} from '../embedding/embedding.api.js';
 import type { TrainingModality } from '../maths/maths.api.js';
 import { loadSettings, Problem } from '../platform/platform.api.js';
 
@@ -32,18 +39,33 @@ export interface EncodedCatalogue {
 }
 
 const lines = <T>(file: string): T[] =>
-  readFileSync(file, 'utf8').split(/\r?\n/).filter((l) => l.trim() !== '').map((l, k) => {
-    try {
-      return JSON.parse(l) as T;
-    } catch {
-      throw new Problem({ code: 'VIT_EVALUATE_DATA', status: 400, title: 'The data cannot be used', detail: `${file} line ${k + 1} is not JSON.` });
-    }
-  });
+  readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .filter((l) => l.trim() !== '')
+    .map((l, k) => {
+      try {
+        return JSON.parse(l) as T;
+      } catch {
+        throw new Problem({
+          code: 'VIT_EVALUATE_DATA',
+          status: 400,
+          title: 'The data cannot be used',
+          detail: `${file} line ${k + 1} is not JSON.`,
+        });
+      }
+    });
 
 /** Opens the configured encoder for a judgement. */
 export const openEncoder = (): Promise<Encoder> => {
   const { settings } = loadSettings();
-  return TransformersEncoder.open({ model: settings.clipModel, dtype: settings.clipDtype, device: settings.device, cacheDir: join(tmpdir(), 'vitrine-models'), first: 'backfill', limits: { maxBytes: PICTURE_MAX_BYTES, maxPixels: PICTURE_MAX_PIXELS } });
+  return TransformersEncoder.open({
+    model: settings.clipModel,
+    dtype: settings.clipDtype,
+    device: settings.device,
+    cacheDir: join(tmpdir(), 'vitrine-models'),
+    first: 'backfill',
+    limits: { maxBytes: PICTURE_MAX_BYTES, maxPixels: PICTURE_MAX_PIXELS },
+  });
 };
 
 /** Reads `catalog.ndjson` and, where there is one, `catalog-reviews.ndjson`; encodes pictures, words and reviews. Pictures that can't be read are left out. */
@@ -56,7 +78,12 @@ export async function encodeCatalogue(directory: string, progress?: (line: strin
   const byItem: ReviewLine[][] = items.map(() => []);
   for (const review of reviews) byItem[numbers.get(review.itemId) ?? -1]?.push(review);
   const width = encoder.dimension;
-  const tables = new Map(['image', 'text', 'review'].map((name) => [name, { name, width, vectors: new Float32Array(items.length * width), present: new Uint8Array(items.length) }]));
+  const tables = new Map(
+    ['image', 'text', 'review'].map((name) => [
+      name,
+      { name, width, vectors: new Float32Array(items.length * width), present: new Uint8Array(items.length) },
+    ]),
+  );
   const put = (name: string, k: number, vector: Float32Array | null): void => {
     if (!vector) return;
     tables.get(name)!.vectors.set(vector, k * width);
@@ -64,15 +91,41 @@ export async function encodeCatalogue(directory: string, progress?: (line: strin
   };
   for (const [k, item] of items.entries()) {
     if (k % 50 === 0) progress?.(`encoding item ${k} of ${items.length}`);
-    const pictures = (item.images ?? []).flatMap((image) => (image.file && existsSync(join(directory, image.file)) ? [readFileSync(join(directory, image.file))] : image.data ? [Buffer.from(image.data, 'base64')] : []));
+    const pictures = (item.images ?? []).flatMap((image) =>
+      image.file && existsSync(join(directory, image.file))
+        ? [readFileSync(join(directory, image.file))]
+        : image.data
+          ? [Buffer.from(image.data, 'base64')]
+          : [],
+    );
     const seen = (await encoder.imagesSettled(pictures)).filter((v): v is Float32Array => v instanceof Float32Array);
     put('image', k, pooledPictures(seen));
     const words = await encoder.texts([item.title, ...(item.description ? [item.description] : [])]);
     const text = pooledText(words[0]!, words[1] ?? null);
     put('text', k, text);
-    const honest = honestReviews(byItem[k]!.map((r) => ({ text: [r.title, r.text].filter(Boolean).join('. '), author: r.author ?? null, helpful: r.helpful ?? null, createdAt: r.createdAt ? new Date(r.createdAt) : null })));
+    const honest = honestReviews(
+      byItem[k]!.map((r) => ({
+        text: [r.title, r.text].filter(Boolean).join('. '),
+        author: r.author ?? null,
+        helpful: r.helpful ?? null,
+        createdAt: r.createdAt ? new Date(r.createdAt) : null,
+      })),
+    );
     const vectors = honest.length > 0 ? await encoder.texts(honest.map((r) => r.text)) : [];
-    put('review', k, pooledReviews(honest.map((r, n) => ({ ...r, vector: vectors[n]! })), text));
+    put(
+      'review',
+      k,
+      pooledReviews(
+        honest.map((r, n) => ({ ...r, vector: vectors[n]! })),
+        text,
+      ),
+    );
   }
-  return { ids: items.map((i) => i.id), numbers, categories: items.map((i) => i.categories?.[0]), modalities: [...tables.values()].filter((t) => t.present.some((p) => p === 1)), encoder };
+  return {
+    ids: items.map((i) => i.id),
+    numbers,
+    categories: items.map((i) => i.categories?.[0]),
+    modalities: [...tables.values()].filter((t) => t.present.some((p) => p === 1)),
+    encoder,
+  };
 }

@@ -15,8 +15,14 @@ const ITEMS = 90;
 const WIDTH = 8;
 
 function npy(values: Float32Array, rows: number): Buffer {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${values.length / rows}), }`.padEnd(117) + '\n';
-  return Buffer.concat([Buffer.from([0x93]), Buffer.from('NUMPY'), Buffer.from([1, 0, 118, 0]), Buffer.from(header, 'latin1'), Buffer.from(values.buffer)]);
+  const header = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${values.length / rows}), }`.padEnd(117)}\n`;
+  return Buffer.concat([
+    Buffer.from([0x93]),
+    Buffer.from('NUMPY'),
+    Buffer.from([1, 0, 118, 0]),
+    Buffer.from(header, 'latin1'),
+    Buffer.from(values.buffer),
+  ]);
 }
 
 /** People with tastes, popularity that falls off, content that shows the taste; written under the numbers that the two orders give. */
@@ -32,11 +38,22 @@ function writeUsers(name: string, userNumber: Int32Array, itemNumber: Int32Array
       if (item % 6 === u % 6 || random.next() < 0.2) mine.add(item);
     }
     const list = shuffle([...mine], random);
-    list.forEach((item, k) => parts[k < 6 ? 'train' : k < 7 ? 'val' : 'test'].push([userNumber[u]!, itemNumber[item]!]));
+    list.forEach((item, k) =>
+      parts[k < 6 ? 'train' : k < 7 ? 'val' : 'test'].push([userNumber[u]!, itemNumber[item]!]),
+    );
   }
-  for (const [part, rows] of Object.entries(parts)) writeFileSync(join(directory, `${part}.tsv`), `${rows.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((r) => r.join('\t')).join('\n')}\n`);
+  for (const [part, rows] of Object.entries(parts))
+    writeFileSync(
+      join(directory, `${part}.tsv`),
+      `${rows
+        .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+        .map((r) => r.join('\t'))
+        .join('\n')}\n`,
+    );
   const features = new Float32Array(ITEMS * WIDTH);
-  for (let i = 0; i < ITEMS; i++) for (let c = 0; c < WIDTH; c++) features[itemNumber[i]! * WIDTH + c] = (c === i % 6 ? 1 : 0) + 0.3 * random.normal();
+  for (let i = 0; i < ITEMS; i++)
+    for (let c = 0; c < WIDTH; c++)
+      features[itemNumber[i]! * WIDTH + c] = (c === i % 6 ? 1 : 0) + 0.3 * random.normal();
   writeFileSync(join(directory, 'features', 'look.npy'), npy(features, ITEMS));
   return directory;
 }
@@ -45,14 +62,35 @@ const straight = (n: number): Int32Array => Int32Array.from({ length: n }, (_, k
 
 describe('vitrine evaluate over people', () => {
   it('gives the same figures when the folder is renamed and people and items are renumbered', async () => {
-    const one = await evaluate({ data: writeUsers('first', straight(USERS), straight(ITEMS)), split: 'test', variant: 'A', seed: 1 });
+    const one = await evaluate({
+      data: writeUsers('first', straight(USERS), straight(ITEMS)),
+      split: 'test',
+      variant: 'A',
+      seed: 1,
+    });
     const random = seededRandom(5);
-    const two = await evaluate({ data: writeUsers('second', shuffle(straight(USERS), random), shuffle(straight(ITEMS), random)), split: 'test', variant: 'A', seed: 1 });
+    const two = await evaluate({
+      data: writeUsers('second', shuffle(straight(USERS), random), shuffle(straight(ITEMS), random)),
+      split: 'test',
+      variant: 'A',
+      seed: 1,
+    });
     expect(two.best).toBe(one.best);
-    const figure = (report: typeof one, metric: string): number => report.results.find((r) => r.name === report.best)!.metrics[metric]!.value;
-    for (const metric of ['recall@20', 'ndcg@20']) expect(Math.abs(figure(one, metric) - figure(two, metric))).toBeLessThan(0.002);
-    expect(figure(one, 'recall@20')).toBeGreaterThan(one.results.find((r) => r.name === 'popularity')!.metrics['recall@20']!.value);
-    expect(one).toMatchObject({ dataset: 'first', kind: 'users', split: 'test', variant: 'A', users: USERS, items: ITEMS });
+    const figure = (report: typeof one, metric: string): number =>
+      report.results.find((r) => r.name === report.best)!.metrics[metric]!.value;
+    for (const metric of ['recall@20', 'ndcg@20'])
+      expect(Math.abs(figure(one, metric) - figure(two, metric))).toBeLessThan(0.002);
+    expect(figure(one, 'recall@20')).toBeGreaterThan(
+      one.results.find((r) => r.name === 'popularity')!.metrics['recall@20']!.value,
+    );
+    expect(one).toMatchObject({
+      dataset: 'first',
+      kind: 'users',
+      split: 'test',
+      variant: 'A',
+      users: USERS,
+      items: ITEMS,
+    });
     const page = reportPage(one);
     expect(page).toContain('<svg');
     expect(page).not.toMatch(/NaN|undefined/);
@@ -61,9 +99,17 @@ describe('vitrine evaluate over people', () => {
   it('never reads the test part while it reports on val', async () => {
     const directory = writeUsers('val-only', straight(USERS), straight(ITEMS));
     rmSync(join(directory, 'test.tsv'));
-    const report = await evaluate({ data: directory, split: 'val', variant: 'A', only: ['popularity', 'random'], seed: 1 });
+    const report = await evaluate({
+      data: directory,
+      split: 'val',
+      variant: 'A',
+      only: ['popularity', 'random'],
+      seed: 1,
+    });
     expect(report.results.map((r) => r.name)).toEqual(['random', 'popularity']);
-    await expect(evaluate({ data: directory, split: 'test', variant: 'A', only: ['popularity'], seed: 1 })).rejects.toThrow('test.tsv does not exist');
+    await expect(
+      evaluate({ data: directory, split: 'test', variant: 'A', only: ['popularity'], seed: 1 }),
+    ).rejects.toThrow('test.tsv does not exist');
   }, 120_000);
 
   it('says which line of a file is wrong', async () => {
@@ -71,7 +117,9 @@ describe('vitrine evaluate over people', () => {
     mkdirSync(directory);
     writeFileSync(join(directory, 'train.tsv'), '1\t2\n3\t\n');
     writeFileSync(join(directory, 'val.tsv'), '1\t3\n');
-    await expect(evaluate({ data: directory, split: 'val', variant: 'A', seed: 1 })).rejects.toThrow('train.tsv line 2');
+    await expect(evaluate({ data: directory, split: 'val', variant: 'A', seed: 1 })).rejects.toThrow(
+      'train.tsv line 2',
+    );
   });
 });
 
@@ -93,7 +141,12 @@ describe('vitrine evaluate over sessions and baskets', () => {
     };
     write('train', 1, 150);
     write('val', 2, 40, 'late\tonly-in-val\t172800000\nlate\ti1\t172801000\n');
-    write('test', 3, 40, 'last\tonly-in-val\t259200000\nlast\ti1\t259201000\nnew\tnever-seen\t259200000\nnew\ti2\t259201000\n');
+    write(
+      'test',
+      3,
+      40,
+      'last\tonly-in-val\t259200000\nlast\ti1\t259201000\nnew\tnever-seen\t259200000\nnew\ti2\t259201000\n',
+    );
     const report = await evaluate({ data: directory, kind: 'sessions', split: 'test', variant: 'A', seed: 1 });
     // 40 sessions with three positions each, and the one whose first item only val had shown.
     expect(report.users).toBe(121);
@@ -101,7 +154,9 @@ describe('vitrine evaluate over sessions and baskets', () => {
     const hit = (name: string): number => report.results.find((r) => r.name === name)!.metrics['hr@20']!.value;
     expect(hit('vitrine')).toBeGreaterThan(hit('popularity'));
     expect(report.differences.every((d) => d.low <= d.value && d.value <= d.high)).toBe(true);
-    await expect(evaluate({ data: directory, kind: 'sessions', split: 'val', variant: 'A', only: ['no-such-model'], seed: 1 })).rejects.toThrow('no-such-model');
+    await expect(
+      evaluate({ data: directory, kind: 'sessions', split: 'val', variant: 'A', only: ['no-such-model'], seed: 1 }),
+    ).rejects.toThrow('no-such-model');
   }, 300_000);
 
   it('chooses on a part of the train baskets and reports on the test ones', async () => {
@@ -110,7 +165,11 @@ describe('vitrine evaluate over sessions and baskets', () => {
     const random = seededRandom(22);
     const basket = (k: number): string => {
       const theme = random.below(5);
-      const things = new Set(Array.from({ length: 2 + random.below(3) }, () => (random.next() < 0.85 ? `t${theme}-${random.below(4)}` : 'milk')));
+      const things = new Set(
+        Array.from({ length: 2 + random.below(3) }, () =>
+          random.next() < 0.85 ? `t${theme}-${random.below(4)}` : 'milk',
+        ),
+      );
       return [k, ...things].join('\t');
     };
     writeFileSync(join(directory, 'train.tsv'), `${Array.from({ length: 400 }, (_, k) => basket(k)).join('\n')}\n`);
@@ -118,7 +177,9 @@ describe('vitrine evaluate over sessions and baskets', () => {
     const report = await evaluate({ data: directory, split: 'test', variant: 'A', seed: 1 });
     expect(report.kind).toBe('baskets');
     const best = report.results.find((r) => r.name === report.best)!;
-    expect(best.metrics['mrr@10']!.value).toBeGreaterThan(report.results.find((r) => r.name === 'popularity')!.metrics['mrr@10']!.value);
+    expect(best.metrics['mrr@10']!.value).toBeGreaterThan(
+      report.results.find((r) => r.name === 'popularity')!.metrics['mrr@10']!.value,
+    );
   }, 300_000);
 });
 

@@ -7,13 +7,25 @@ import { evaluateUsers } from './evaluate-users.js';
 import type { EvaluationKind, EvaluationReport, EvaluationRequest } from './evaluation-report.js';
 
 type Evaluator = (request: EvaluationRequest) => Promise<EvaluationReport>;
-const EVALUATORS: Record<EvaluationKind, Evaluator> = { users: evaluateUsers, sessions: evaluateSessions, baskets: evaluateBaskets, links: evaluateLinks, queries: evaluateQueries };
+const EVALUATORS: Record<EvaluationKind, Evaluator> = {
+  users: evaluateUsers,
+  sessions: evaluateSessions,
+  baskets: evaluateBaskets,
+  links: evaluateLinks,
+  queries: evaluateQueries,
+};
 
 /** Judges everything there is on a folder of data: baselines, sources and what Vitrine would serve, tuned on val only. */
 export async function evaluate(request: EvaluationRequest): Promise<EvaluationReport> {
   const kind = request.kind ?? recogniseKind(request.data);
   const report = await EVALUATORS[kind](request);
   const unknown = (request.only ?? []).filter((name) => !report.results.some((r) => r.name === name));
-  if (unknown.length > 0) throw new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail: `--only ${unknown.join(',')}: no such model for ${kind} of this folder.` });
+  if (unknown.length > 0)
+    throw new Problem({
+      code: 'VIT_USAGE',
+      status: 400,
+      title: 'Wrong usage',
+      detail: `--only ${unknown.join(',')}: no such model for ${kind} of this folder.`,
+    });
   return report;
 }

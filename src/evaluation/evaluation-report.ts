@@ -56,21 +56,36 @@ export interface Measured {
 }
 
 /** Draws intervals for every model and paired differences of every other model to the best baseline. Cost models · metrics · 1,000 · units. */
-export function summarise(measured: readonly Measured[], compare: readonly string[], seed: number): { results: EvaluationResult[]; differences: EvaluationDifference[] } {
+export function summarise(
+  measured: readonly Measured[],
+  compare: readonly string[],
+  seed: number,
+): { results: EvaluationResult[]; differences: EvaluationDifference[] } {
   const results = measured.map((m) => ({
     name: m.name,
     params: m.params,
     seconds: Math.round(m.seconds * 10) / 10,
     metrics: {
       ...Object.fromEntries(Object.entries(m.values).map(([k, v]) => [k, bootstrapMean(v, { seed })])),
-      ...Object.fromEntries(Object.entries(m.points ?? {}).map(([k, value]) => [k, { value, low: value, high: value }])),
+      ...Object.fromEntries(
+        Object.entries(m.points ?? {}).map(([k, value]) => [k, { value, low: value, high: value }]),
+      ),
     },
   }));
   const baseline = measured.filter((m) => m.baseline).sort((a, b) => b.tuned - a.tuned)[0];
   const differences = baseline
-    ? measured.filter((m) => m !== baseline).flatMap((m) =>
-        compare.filter((metric) => m.values[metric] && baseline.values[metric]).map((metric) => ({ name: m.name, baseline: baseline.name, metric, ...bootstrapDifference(m.values[metric]!, baseline.values[metric]!, { seed }) })),
-      )
+    ? measured
+        .filter((m) => m !== baseline)
+        .flatMap((m) =>
+          compare
+            .filter((metric) => m.values[metric] && baseline.values[metric])
+            .map((metric) => ({
+              name: m.name,
+              baseline: baseline.name,
+              metric,
+              ...bootstrapDifference(m.values[metric]!, baseline.values[metric]!, { seed }),
+            })),
+        )
     : [];
   return { results, differences };
 }

@@ -1,10 +1,13 @@
 import type { EvaluationReport } from './evaluation-report.js';
 
-const escape = (s: string): string => s.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
+const escape = (s: string): string =>
+  s.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 const figure = (v: number): string => (Math.abs(v) >= 1 ? v.toFixed(2) : v.toFixed(4).replace(/^(-?)0/, '$1'));
 
 function chart(report: EvaluationReport, metric: string): string {
-  const rows = report.results.filter((r) => r.metrics[metric]).sort((a, b) => b.metrics[metric]!.value - a.metrics[metric]!.value);
+  const rows = report.results
+    .filter((r) => r.metrics[metric])
+    .sort((a, b) => b.metrics[metric]!.value - a.metrics[metric]!.value);
   const most = Math.max(...rows.map((r) => r.metrics[metric]!.high), 1e-9);
   const x = (v: number): number => 230 + (v / most) * 430;
   const bars = rows.map((r, k) => {
@@ -20,11 +23,22 @@ export function reportPage(report: EvaluationReport): string {
   const names = [...new Set(report.results.flatMap((r) => Object.keys(r.metrics)))];
   const main = names.filter((n) => /^(recall@20|ndcg@20|hr@10|hr@20|mrr@20)$/.test(n));
   const table = `<table><thead><tr><th>model</th>${names.map((n) => `<th>${escape(n)}</th>`).join('')}<th>chosen parameters</th><th>seconds</th></tr></thead><tbody>${report.results
-    .map((r) => `<tr${r.name === report.best ? ' class="best"' : ''}><th>${escape(r.name)}</th>${names.map((n) => { const m = r.metrics[n]; return `<td>${m ? `${figure(m.value)}<small> ${figure(m.low)} – ${figure(m.high)}</small>` : '–'}</td>`; }).join('')}<td><code>${escape(JSON.stringify(r.params))}</code></td><td>${r.seconds}</td></tr>`)
+    .map(
+      (r) =>
+        `<tr${r.name === report.best ? ' class="best"' : ''}><th>${escape(r.name)}</th>${names
+          .map((n) => {
+            const m = r.metrics[n];
+            return `<td>${m ? `${figure(m.value)}<small> ${figure(m.low)} – ${figure(m.high)}</small>` : '–'}</td>`;
+          })
+          .join('')}<td><code>${escape(JSON.stringify(r.params))}</code></td><td>${r.seconds}</td></tr>`,
+    )
     .join('')}</tbody></table>`;
   const verdict = (low: number, high: number): string => (low > 0 ? 'better' : high < 0 ? 'worse' : 'not told apart');
   const differences = `<table><thead><tr><th>model</th><th>against</th><th>metric</th><th>difference</th><th>95 % interval</th><th></th></tr></thead><tbody>${report.differences
-    .map((d) => `<tr><th>${escape(d.name)}</th><td>${escape(d.baseline)}</td><td>${escape(d.metric)}</td><td>${figure(d.value)}</td><td>${figure(d.low)} – ${figure(d.high)}</td><td>${verdict(d.low, d.high)}</td></tr>`)
+    .map(
+      (d) =>
+        `<tr><th>${escape(d.name)}</th><td>${escape(d.baseline)}</td><td>${escape(d.metric)}</td><td>${figure(d.value)}</td><td>${figure(d.low)} – ${figure(d.high)}</td><td>${verdict(d.low, d.high)}</td></tr>`,
+    )
     .join('')}</tbody></table>`;
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(report.dataset)}: what recommends best</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}table{border-collapse:collapse;display:block;overflow-x:auto}th,td{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #ddd;white-space:nowrap}small{color:#555}svg{max-width:760px;width:100%;font:12px system-ui}.bar{fill:#9db4c0}.best{fill:#2a7f62}tr.best th{color:#2a7f62}</style>

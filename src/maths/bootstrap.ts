@@ -11,7 +11,10 @@ export interface Interval {
  * Mean of `values` (one a person, session or case) with a bootstrap interval. `null` entries of nobody do not exist: every value is one unit.
  * Seeded: the same seed resamples the same units, whatever the values, so that two models' intervals are comparable. Cost resamples · n.
  */
-export function bootstrapMean(values: ArrayLike<number>, options: { resamples?: number; seed?: number; level?: number } = {}): Interval {
+export function bootstrapMean(
+  values: ArrayLike<number>,
+  options: { resamples?: number; seed?: number; level?: number } = {},
+): Interval {
   const { resamples = 1000, seed = 1, level = 0.95 } = options;
   const n = values.length;
   if (n === 0) return { value: 0, low: 0, high: 0 };
@@ -31,7 +34,11 @@ export function bootstrapMean(values: ArrayLike<number>, options: { resamples?: 
 }
 
 /** Mean of a − b over the same units, resampled in pairs: sharper than two separate intervals. */
-export function bootstrapDifference(a: ArrayLike<number>, b: ArrayLike<number>, options: { resamples?: number; seed?: number; level?: number } = {}): Interval {
+export function bootstrapDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  options: { resamples?: number; seed?: number; level?: number } = {},
+): Interval {
   if (a.length !== b.length) throw new RangeError(`paired values are needed: ${a.length} and ${b.length}`);
   const differences = new Float64Array(a.length);
   for (let i = 0; i < a.length; i++) differences[i] = (a[i] as number) - (b[i] as number);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type FusionBatch, fusionLoss, FusionNetwork, type FusionTrainingData, NothingToLearn, trainFusion } from './fusion-training.js';
+import {
+  type FusionBatch,
+  FusionNetwork,
+  type FusionTrainingData,
+  fusionLoss,
+  NothingToLearn,
+  trainFusion,
+} from './fusion-training.js';
 import { fuseGated } from './gated-fusion.js';
 import { seededRandom } from './random.js';
 import { dot } from './vectors.js';
@@ -36,11 +43,22 @@ function shop(names: readonly string[], seed = 7): FusionTrainingData & { taste:
       b.push(j);
     }
   }
-  return { items, modalities, categories: new Array(items).fill(undefined), pairs: { a: Int32Array.from(a), b: Int32Array.from(b), weight: new Float32Array(a.length).fill(1) }, taste };
+  return {
+    items,
+    modalities,
+    categories: new Array(items).fill(undefined),
+    pairs: { a: Int32Array.from(a), b: Int32Array.from(b), weight: new Float32Array(a.length).fill(1) },
+    taste,
+  };
 }
-const share = (weights: readonly { modality: string; mean: number }[], name: string): number => weights.find((w) => w.modality === name)!.mean;
+const share = (weights: readonly { modality: string; mean: number }[], name: string): number =>
+  weights.find((w) => w.modality === name)!.mean;
 const partsOf = (data: FusionTrainingData, item: number, names: readonly string[]): Map<string, Float32Array> =>
-  new Map(data.modalities.filter((m) => names.includes(m.name)).map((m) => [m.name, m.vectors.slice(item * D, (item + 1) * D)]));
+  new Map(
+    data.modalities
+      .filter((m) => names.includes(m.name))
+      .map((m) => [m.name, m.vectors.slice(item * D, (item + 1) * D)]),
+  );
 
 describe('learning what counts', () => {
   it('gives a modality of pure noise less than 5 % and a perfect one more than 60 %', () => {
@@ -54,7 +72,10 @@ describe('learning what counts', () => {
     const { fusion } = trainFusion(data, { dimension: D, seed: 1 });
     let own = 0;
     let nearest = 0;
-    const whole = Array.from({ length: data.items }, (_, i) => fuseGated(fusion, partsOf(data, i, ['fair', 'perfect']))!.vector);
+    const whole = Array.from(
+      { length: data.items },
+      (_, i) => fuseGated(fusion, partsOf(data, i, ['fair', 'perfect']))!.vector,
+    );
     for (let i = 0; i < data.items; i++) {
       const alone = fuseGated(fusion, partsOf(data, i, ['perfect']))!.vector;
       own += dot(alone, whole[i]!) / data.items;
@@ -67,15 +88,31 @@ describe('learning what counts', () => {
 
   it('has the gradient that finite differences give, with a foreign width, categories and a learned correction', () => {
     const data = shop(['fair', 'perfect']);
-    const narrow = { ...data.modalities[1]!, name: 'narrow', width: D / 2, vectors: data.modalities[1]!.vectors.slice(0, (data.items * D) / 2) };
+    const narrow = {
+      ...data.modalities[1]!,
+      name: 'narrow',
+      width: D / 2,
+      vectors: data.modalities[1]!.vectors.slice(0, (data.items * D) / 2),
+    };
     const categories = Array.from({ length: data.items }, (_, i) => (i % 2 ? 'Women > Tops' : 'Men'));
-    const network = new FusionNetwork({ ...data, categories, modalities: [...data.modalities, narrow] }, D, 2, seededRandom(3));
+    const network = new FusionNetwork(
+      { ...data, categories, modalities: [...data.modalities, narrow] },
+      D,
+      2,
+      seededRandom(3),
+    );
     const random = seededRandom(4);
     for (let k = 0; k < network.parameters.length; k++) network.parameters[k]! += 0.2 * random.normal();
     const rows = Int32Array.from({ length: 12 }, (_, k) => k);
     const batch: FusionBatch = {
-      a: rows.map((k) => data.pairs.a[k]!), b: rows.map((k) => data.pairs.b[k]!), weight: new Float32Array(12).fill(1),
-      maskA: rows.map((k) => 1 + (k % 7)), maskB: new Int32Array(12).fill(7), logQ: new Float64Array(data.items).fill(-5), temperature: 0.2, partners: () => false,
+      a: rows.map((k) => data.pairs.a[k]!),
+      b: rows.map((k) => data.pairs.b[k]!),
+      weight: new Float32Array(12).fill(1),
+      maskA: rows.map((k) => 1 + (k % 7)),
+      maskB: new Int32Array(12).fill(7),
+      logQ: new Float64Array(data.items).fill(-5),
+      temperature: 0.2,
+      partners: () => false,
     };
     const gradient = new Float64Array(network.parameters.length);
     fusionLoss(network, batch, gradient);
@@ -95,8 +132,16 @@ describe('learning what counts', () => {
 
   it('switches a constant modality off and declines what says nothing', () => {
     const data = shop(['fair']);
-    const constant = { name: 'constant', width: D, vectors: new Float32Array(data.items * D).fill(0.25), present: new Uint8Array(data.items).fill(1) };
-    const { fusion } = trainFusion({ ...data, modalities: [...data.modalities, constant] }, { dimension: D, seed: 1, epochs: 1 });
+    const constant = {
+      name: 'constant',
+      width: D,
+      vectors: new Float32Array(data.items * D).fill(0.25),
+      present: new Uint8Array(data.items).fill(1),
+    };
+    const { fusion } = trainFusion(
+      { ...data, modalities: [...data.modalities, constant] },
+      { dimension: D, seed: 1, epochs: 1 },
+    );
     expect(fusion.modalities.find((m) => m.name === 'constant')!.bias).toBeNull();
     expect(() => trainFusion({ ...data, modalities: [constant] }, { dimension: D, seed: 1 })).toThrow(NothingToLearn);
     const few = { a: data.pairs.a.slice(0, 5), b: data.pairs.b.slice(0, 5), weight: data.pairs.weight.slice(0, 5) };

@@ -94,7 +94,10 @@ export class FusionNetwork {
     const counts = new Map<string, number>();
     const tops = data.categories.map((c) => c?.split(' > ')[0]);
     for (const top of tops) if (top) counts.set(top, (counts.get(top) ?? 0) + 1);
-    this.categories = [...counts].filter(([, n]) => n >= 10).map(([c]) => c).sort();
+    this.categories = [...counts]
+      .filter(([, n]) => n >= 10)
+      .map(([c]) => c)
+      .sort();
     const numbers = new Map(this.categories.map((c, k) => [c, k]));
     this.categoryOf = Int32Array.from(tops, (t) => (t === undefined ? -1 : (numbers.get(t) ?? -1)));
     this.means = modalities.map((m) => meanOf(m, items));
@@ -112,10 +115,17 @@ export class FusionNetwork {
     });
     this.centred = modalities.map((m, k) => {
       const out = new Float32Array(items * m.width);
-      for (let i = 0; i < items; i++) if (m.present[i]) for (let c = 0; c < m.width; c++) out[i * m.width + c] = this.scales[k]! * (m.vectors[i * m.width + c]! - this.means[k]![c]!);
+      for (let i = 0; i < items; i++)
+        if (m.present[i])
+          for (let c = 0; c < m.width; c++)
+            out[i * m.width + c] = this.scales[k]! * (m.vectors[i * m.width + c]! - this.means[k]![c]!);
       return out;
     });
-    this.randomMaps = modalities.map((m) => (m.width === dimension ? null : Float32Array.from({ length: dimension * m.width }, () => random.normal() / Math.sqrt(dimension))));
+    this.randomMaps = modalities.map((m) =>
+      m.width === dimension
+        ? null
+        : Float32Array.from({ length: dimension * m.width }, () => random.normal() / Math.sqrt(dimension)),
+    );
     this.base = modalities.map((m, k) => {
       const map = this.randomMaps[k];
       if (!map) return this.centred[k]!;
@@ -140,7 +150,8 @@ export class FusionNetwork {
     });
     this.parameters = new Float64Array(at);
     this.layouts.forEach((layout, k) => {
-      for (let p = layout.down; p < layout.down + rank * modalities[k]!.width; p++) this.parameters[p] = random.normal() / Math.sqrt(modalities[k]!.width);
+      for (let p = layout.down; p < layout.down + rank * modalities[k]!.width; p++)
+        this.parameters[p] = random.normal() / Math.sqrt(modalities[k]!.width);
     });
   }
 
@@ -244,7 +255,8 @@ export class FusionNetwork {
         for (let a = 0; a < d; a++) {
           for (let r = 0; r < rank; r++) {
             const u = p[layout.up + a * rank + r]!;
-            if (u !== 0) for (let c = 0; c < m.width; c++) map[a * m.width + c]! += u * p[layout.down + r * m.width + c]!;
+            if (u !== 0)
+              for (let c = 0; c < m.width; c++) map[a * m.width + c]! += u * p[layout.down + r * m.width + c]!;
           }
         }
       }
@@ -281,7 +293,11 @@ export class FusionNetwork {
     }
     return this.data.modalities.map((m, k) => {
       const mean = (key: string): number => ((s) => (s ? s.sum / s.count : 0))(sums[k]!.get(key));
-      return { modality: m.name, mean: mean(''), byCategory: Object.fromEntries(this.categories.filter((c) => sums[k]!.has(c)).map((c) => [c, mean(c)])) };
+      return {
+        modality: m.name,
+        mean: mean(''),
+        byCategory: Object.fromEntries(this.categories.filter((c) => sums[k]!.has(c)).map((c) => [c, mean(c)])),
+      };
     });
   }
 }
@@ -322,9 +338,15 @@ export interface FusionBatch {
 export function fusionLoss(network: FusionNetwork, batch: FusionBatch, gradient: Float64Array | null): number {
   const n = batch.a.length;
   const d = network.dimension;
-  const sides = [Array.from(batch.a, (i, k) => network.forward(i, batch.maskA[k]!)), Array.from(batch.b, (i, k) => network.forward(i, batch.maskB[k]!))] as const;
+  const sides = [
+    Array.from(batch.a, (i, k) => network.forward(i, batch.maskA[k]!)),
+    Array.from(batch.b, (i, k) => network.forward(i, batch.maskB[k]!)),
+  ] as const;
   const ids = [batch.a, batch.b] as const;
-  const from = [Array.from({ length: n }, () => new Float64Array(d)), Array.from({ length: n }, () => new Float64Array(d))] as const;
+  const from = [
+    Array.from({ length: n }, () => new Float64Array(d)),
+    Array.from({ length: n }, () => new Float64Array(d)),
+  ] as const;
   let loss = 0;
   let mass = 0;
   for (let k = 0; k < n; k++) if (sides[0][k] && sides[1][k]) mass += 2 * batch.weight[k]!;
@@ -333,12 +355,15 @@ export function fusionLoss(network: FusionNetwork, batch: FusionBatch, gradient:
   for (const s of [0, 1] as const) {
     for (let i = 0; i < n; i++) {
       const query = sides[s][i];
-      if (!query || !sides[1 - s as 0 | 1][i]) continue;
+      if (!query || !sides[(1 - s) as 0 | 1][i]) continue;
       let highest = Number.NEGATIVE_INFINITY;
       for (let k = 0; k < n; k++) {
-        const other = sides[1 - s as 0 | 1][k];
-        const id = ids[1 - s as 0 | 1][k]!;
-        if (!other || (k !== i && (id === ids[s][i] || id === ids[1 - s as 0 | 1][i] || batch.partners(ids[s][i]!, id)))) {
+        const other = sides[(1 - s) as 0 | 1][k];
+        const id = ids[(1 - s) as 0 | 1][k]!;
+        if (
+          !other ||
+          (k !== i && (id === ids[s][i] || id === ids[(1 - s) as 0 | 1][i] || batch.partners(ids[s][i]!, id)))
+        ) {
           logits[k] = Number.NEGATIVE_INFINITY;
           continue;
         }
@@ -356,9 +381,9 @@ export function fusionLoss(network: FusionNetwork, batch: FusionBatch, gradient:
         if (logits[k] === Number.NEGATIVE_INFINITY) continue;
         const g = (share * (Math.exp(logits[k]! - highest) / total - (k === i ? 1 : 0))) / batch.temperature;
         if (g === 0) continue;
-        const other = sides[1 - s as 0 | 1][k]!;
+        const other = sides[(1 - s) as 0 | 1][k]!;
         const toQuery = from[s][i]!;
-        const toOther = from[1 - s as 0 | 1][k]!;
+        const toOther = from[(1 - s) as 0 | 1][k]!;
         for (let a = 0; a < d; a++) {
           toQuery[a]! += g * other.vector[a]!;
           toOther[a]! += g * query.vector[a]!;
@@ -366,7 +391,9 @@ export function fusionLoss(network: FusionNetwork, batch: FusionBatch, gradient:
       }
     }
   }
-  if (gradient) for (const s of [0, 1] as const) sides[s].forEach((fusing, k) => fusing && network.backward(fusing, from[s][k]!, gradient));
+  if (gradient)
+    for (const s of [0, 1] as const)
+      sides[s].forEach((fusing, k) => fusing && network.backward(fusing, from[s][k]!, gradient));
   return loss;
 }
 
@@ -392,10 +419,15 @@ function distinctPairs(data: FusionTrainingData): { a: Int32Array; b: Int32Array
     const a = Math.min(data.pairs.a[e]!, data.pairs.b[e]!);
     const b = Math.max(data.pairs.a[e]!, data.pairs.b[e]!);
     const weight = data.pairs.weight[e]!;
-    if (a !== b && Number.isFinite(weight) && weight > 0) sums.set(a * data.items + b, (sums.get(a * data.items + b) ?? 0) + weight);
+    if (a !== b && Number.isFinite(weight) && weight > 0)
+      sums.set(a * data.items + b, (sums.get(a * data.items + b) ?? 0) + weight);
   }
   const ids = [...sums.keys()].sort((x, y) => x - y);
-  return { a: Int32Array.from(ids, (id) => Math.floor(id / data.items)), b: Int32Array.from(ids, (id) => id % data.items), weight: Float64Array.from(ids, (id) => sums.get(id)!) };
+  return {
+    a: Int32Array.from(ids, (id) => Math.floor(id / data.items)),
+    b: Int32Array.from(ids, (id) => id % data.items),
+    weight: Float64Array.from(ids, (id) => sums.get(id)!),
+  };
 }
 
 /**
@@ -404,12 +436,23 @@ function distinctPairs(data: FusionTrainingData): { a: Int32Array; b: Int32Array
  * @throws NothingToLearn for fewer than 30 pairs or two usable items; Error when numbers stop being finite. Cost epochs · min(pairs, 20,000) · (batch · d + d · rank).
  */
 export function trainFusion(data: FusionTrainingData, options: FusionTrainingOptions): TrainedFusion {
-  const { dimension, seed, epochs = 12, temperature = 0.1, dropout = 0.2, rate = 0.01, pairsPerRank = 40, mapSpeed = 0.1 } = options;
+  const {
+    dimension,
+    seed,
+    epochs = 12,
+    temperature = 0.1,
+    dropout = 0.2,
+    rate = 0.01,
+    pairsPerRank = 40,
+    mapSpeed = 0.1,
+  } = options;
   if (data.modalities.length === 0) throw new NothingToLearn('no item has a vector');
-  if (data.modalities.length > 30) throw new NothingToLearn(`${data.modalities.length} modalities; at most 30 can be told apart`);
+  if (data.modalities.length > 30)
+    throw new NothingToLearn(`${data.modalities.length} modalities; at most 30 can be told apart`);
   const pairs = distinctPairs(data);
   const count = pairs.a.length;
-  if (count < 30) throw new NothingToLearn(`${count} pairs of items that people engaged with together; at least 30 are needed`);
+  if (count < 30)
+    throw new NothingToLearn(`${count} pairs of items that people engaged with together; at least 30 are needed`);
   const random = seededRandom(seed);
   const rank = Math.min(16, Math.floor(count / pairsPerRank));
   const network = new FusionNetwork(data, dimension, rank, random);
@@ -430,7 +473,10 @@ export function trainFusion(data: FusionTrainingData, options: FusionTrainingOpt
     if (pairs.weight[e]! * all > drawn[a]! * drawn[b]!) partners.add(a * data.items + b).add(b * data.items + a);
   }
   const typical = all / 2 / count;
-  const order = shuffle(Int32Array.from({ length: count }, (_, k) => k), random);
+  const order = shuffle(
+    Int32Array.from({ length: count }, (_, k) => k),
+    random,
+  );
   const heldCount = Math.min(1024, Math.max(6, Math.floor(count / 10)));
   const held = order.slice(0, heldCount);
   const used = order.slice(heldCount);
@@ -439,7 +485,10 @@ export function trainFusion(data: FusionTrainingData, options: FusionTrainingOpt
     const a = Int32Array.from(indices, (e) => pairs.a[e]!);
     const b = Int32Array.from(indices, (e) => pairs.b[e]!);
     return {
-      a, b, logQ, temperature,
+      a,
+      b,
+      logQ,
+      temperature,
       weight: Float32Array.from(indices, (e) => Math.min(10, pairs.weight[e]! / typical)),
       maskA: Int32Array.from(a, (i) => dropped(network, i, drop, random)),
       maskB: Int32Array.from(b, (i) => dropped(network, i, drop, random)),

@@ -9,7 +9,9 @@ describe('ranking metrics', () => {
   it('are those of the textbook', () => {
     const relevant = new Set([3, 1, 50]);
     expect(recallAt(ranked, 4, relevant, 2)).toBeCloseTo(1 / 3);
-    expect(ndcgAt(ranked, 4, relevant, 4)).toBeCloseTo((1 / Math.log2(3) + 1 / Math.log2(5)) / (1 + 1 / Math.log2(3) + 1 / 2));
+    expect(ndcgAt(ranked, 4, relevant, 4)).toBeCloseTo(
+      (1 / Math.log2(3) + 1 / Math.log2(5)) / (1 + 1 / Math.log2(3) + 1 / 2),
+    );
     expect(reciprocalRankAt(ranked, 4, relevant, 4)).toBe(0.5);
     expect(recallAt(ranked, 4, new Set(), 4)).toBe(0);
   });
@@ -25,7 +27,10 @@ describe('bootstrap intervals', () => {
     let held = 0;
     for (let t = 0; t < 200; t++) {
       const random = seededRandom(t);
-      const { low, high } = bootstrapMean(Float64Array.from({ length: 80 }, () => 1 + random.normal()), { resamples: 300, seed: t });
+      const { low, high } = bootstrapMean(
+        Float64Array.from({ length: 80 }, () => 1 + random.normal()),
+        { resamples: 300, seed: t },
+      );
       if (low <= 1 && 1 <= high) held++;
     }
     expect(held).toBeGreaterThan(178);
@@ -44,13 +49,25 @@ describe('bootstrap intervals', () => {
 
 describe('.npy files', () => {
   const file = (descr: string, shape: string, data: Uint8Array, order = 'False'): Buffer => {
-    const header = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }`.padEnd(117) + '\n';
-    return Buffer.concat([Buffer.from([0x93]), Buffer.from('NUMPY'), Buffer.from([1, 0, 118, 0]), Buffer.from(header, 'latin1'), data]);
+    const header = `${`{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }`.padEnd(117)}\n`;
+    return Buffer.concat([
+      Buffer.from([0x93]),
+      Buffer.from('NUMPY'),
+      Buffer.from([1, 0, 118, 0]),
+      Buffer.from(header, 'latin1'),
+      data,
+    ]);
   };
   it('are read in half, single and double precision', () => {
-    expect([...readNpy(file('<f4', '(2, 2)', new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer))).values]).toEqual([1, 2, 3, 4]);
-    expect([...readNpy(file('<f8', '(2,)', new Uint8Array(Float64Array.of(0.5, -2).buffer))).values]).toEqual([0.5, -2]);
-    expect([...readNpy(file('<f2', '(1, 2)', new Uint8Array(Uint16Array.of(0x3c00, 0xc500).buffer))).values]).toEqual([1, -5]);
+    expect([...readNpy(file('<f4', '(2, 2)', new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer))).values]).toEqual([
+      1, 2, 3, 4,
+    ]);
+    expect([...readNpy(file('<f8', '(2,)', new Uint8Array(Float64Array.of(0.5, -2).buffer))).values]).toEqual([
+      0.5, -2,
+    ]);
+    expect([...readNpy(file('<f2', '(1, 2)', new Uint8Array(Uint16Array.of(0x3c00, 0xc500).buffer))).values]).toEqual([
+      1, -5,
+    ]);
     expect(halfToNumber(0x0001)).toBe(2 ** -24);
     expect(halfToNumber(0x7c00)).toBe(Number.POSITIVE_INFINITY);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GemmEngine } from './onnx-gemm.js';
 import { seededRandom } from './random.js';
-import { inverseResidual, NotPositiveDefinite, spdInverse } from './spd-inverse.js';
 import { gram, multiplySparse, sparseFromTriples, takeRows, transpose } from './sparse-matrix.js';
+import { inverseResidual, NotPositiveDefinite, spdInverse } from './spd-inverse.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 import { topK } from './top-k.js';
 
@@ -12,11 +12,12 @@ function spd<T extends Float32Array | Float64Array>(n: number, make: (length: nu
   const random = seededRandom(n);
   const x = Array.from({ length: n * 5 }, () => random.normal());
   const m = make(n * n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
-    let s = i === j ? 4 : 0;
-    for (let k = 0; k < 5; k++) s += x[i * 5 + k]! * x[j * 5 + k]!;
-    m[i * n + j] = s;
-  }
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      let s = i === j ? 4 : 0;
+      for (let k = 0; k < 5; k++) s += x[i * 5 + k]! * x[j * 5 + k]!;
+      m[i * n + j] = s;
+    }
   return m;
 }
 
@@ -44,11 +45,12 @@ describe('eigenvectors', () => {
     const m = spd(n, (l) => new Float64Array(l));
     const { values, vectors } = symmetricEigen(m, n);
     let worst = 0;
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
-      let s = 0;
-      for (let k = 0; k < n; k++) s += vectors[i * n + k]! * values[k]! * vectors[j * n + k]!;
-      worst = Math.max(worst, Math.abs(s - m[i * n + j]!));
-    }
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        let s = 0;
+        for (let k = 0; k < n; k++) s += vectors[i * n + k]! * values[k]! * vectors[j * n + k]!;
+        worst = Math.max(worst, Math.abs(s - m[i * n + j]!));
+      }
     expect(worst).toBeLessThan(1e-9);
     expect([...values]).toEqual([...values].sort((a, b) => a - b));
   });
@@ -59,16 +61,22 @@ describe('sparse matrices', () => {
   const rows = Array.from({ length: 60 }, () => random.below(12));
   const columns = Array.from({ length: 60 }, () => random.below(9));
   const a = sparseFromTriples(12, 9, rows, columns);
-  const dense = (m: typeof a): number[][] => Array.from({ length: m.rows }, (_, r) => {
-    const row = new Array<number>(m.columns).fill(0);
-    for (let e = m.offsets[r]!; e < m.offsets[r + 1]!; e++) row[m.indices[e]!] = m.values[e]!;
-    return row;
-  });
+  const dense = (m: typeof a): number[][] =>
+    Array.from({ length: m.rows }, (_, r) => {
+      const row = new Array<number>(m.columns).fill(0);
+      for (let e = m.offsets[r]!; e < m.offsets[r + 1]!; e++) row[m.indices[e]!] = m.values[e]!;
+      return row;
+    });
 
   it('multiply and transpose as dense ones do', () => {
     const d = dense(a);
     const product = dense(multiplySparse(transpose(a), a));
-    for (let i = 0; i < 9; i++) for (let j = 0; j < 9; j++) expect(product[i]![j]).toBeCloseTo(d.reduce((s, row) => s + row[i]! * row[j]!, 0), 5);
+    for (let i = 0; i < 9; i++)
+      for (let j = 0; j < 9; j++)
+        expect(product[i]![j]).toBeCloseTo(
+          d.reduce((s, row) => s + row[i]! * row[j]!, 0),
+          5,
+        );
     expect(dense(transpose(transpose(a)))).toEqual(d);
     expect(dense(gram(a)).every((row, i) => row[i] === 0)).toBe(true);
   });
@@ -89,7 +97,10 @@ describe('the best k', () => {
       scores[4] = Number.NEGATIVE_INFINITY;
       const out = new Int32Array(k);
       const count = topK(scores, 0, scores.length, k, out);
-      const sorted = [...scores.keys()].filter((i) => scores[i]! > Number.NEGATIVE_INFINITY).sort((x, y) => scores[y]! - scores[x]! || x - y).slice(0, k);
+      const sorted = [...scores.keys()]
+        .filter((i) => scores[i]! > Number.NEGATIVE_INFINITY)
+        .sort((x, y) => scores[y]! - scores[x]! || x - y)
+        .slice(0, k);
       expect([...out.subarray(0, count)]).toEqual(sorted);
     }
   });

@@ -1,10 +1,27 @@
 export { bootstrapDifference, bootstrapMean, type Interval } from './bootstrap.js';
+export {
+  type FusionTrainingData,
+  NothingToLearn,
+  type TrainedFusion,
+  type TrainingModality,
+  trainFusion,
+} from './fusion-training.js';
 export { halfToNumber, type NpyMatrix, readNpy } from './npy.js';
 export { type Dense, GemmEngine } from './onnx-gemm.js';
 export { type Random, seededRandom, shuffle } from './random.js';
 export { gini, ndcgAt, recallAt, reciprocalRankAt } from './ranking-metrics.js';
-export { addSparse, columnCounts, gram, multiplySparse, rowCounts, sparseFromTriples, type SparseMatrix, sliceRows, takeRows, transpose } from './sparse-matrix.js';
+export {
+  addSparse,
+  columnCounts,
+  gram,
+  multiplySparse,
+  rowCounts,
+  type SparseMatrix,
+  sliceRows,
+  sparseFromTriples,
+  takeRows,
+  transpose,
+} from './sparse-matrix.js';
 export { choleskyInverse, inverseResidual, NotPositiveDefinite, spdInverse } from './spd-inverse.js';
 export { symmetricEigen } from './symmetric-eigen.js';
 export { topK } from './top-k.js';
-export { type FusionTrainingData, NothingToLearn, type TrainedFusion, trainFusion, type TrainingModality } from './fusion-training.js';

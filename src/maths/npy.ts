@@ -21,25 +21,38 @@ export function halfToNumber(bits: number): number {
  */
 export function readNpy(bytes: Uint8Array): NpyMatrix {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 10 || bytes[0] !== 0x93 || String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY') throw new Error('not a .npy file: it does not begin with \\x93NUMPY');
+  if (bytes.length < 10 || bytes[0] !== 0x93 || String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY')
+    throw new Error('not a .npy file: it does not begin with \\x93NUMPY');
   const wide = bytes[6]! >= 2;
   const start = wide ? 12 : 10;
   const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
   const header = new TextDecoder('latin1').decode(bytes.subarray(start, start + length));
   const type = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.split(',').map((s) => s.trim()).filter(Boolean).map(Number);
+  const shape = /'shape':\s*\(([^)]*)\)/
+    .exec(header)?.[1]
+    ?.split(',')
+    .map((s) => s.trim())
+    .filter(Boolean)
+    .map(Number);
   if (/'fortran_order':\s*True/.test(header)) throw new Error('the .npy file is in Fortran order; save it in C order');
-  if (!shape || shape.length < 1 || shape.length > 2 || shape.some((n) => !Number.isInteger(n))) throw new Error(`the .npy file has shape (${shape ?? '?'}); one row an item is wanted`);
+  if (!shape || shape.length < 1 || shape.length > 2 || shape.some((n) => !Number.isInteger(n)))
+    throw new Error(`the .npy file has shape (${shape ?? '?'}); one row an item is wanted`);
   const width = { '<f2': 2, '<f4': 4, '<f8': 8 }[type ?? ''];
   if (!width) throw new Error(`the .npy file holds "${type}"; float16, float32 or float64 (little-endian) is wanted`);
   const rows = shape[0]!;
   const columns = shape[1] ?? 1;
   const count = rows * columns;
   const at = start + length;
-  if (bytes.length < at + count * width) throw new Error(`the .npy file ends early: ${bytes.length - at} bytes for ${count} numbers of ${width}`);
+  if (bytes.length < at + count * width)
+    throw new Error(`the .npy file ends early: ${bytes.length - at} bytes for ${count} numbers of ${width}`);
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    values[i] = width === 2 ? halfToNumber(view.getUint16(at + 2 * i, true)) : width === 4 ? view.getFloat32(at + 4 * i, true) : view.getFloat64(at + 8 * i, true);
+    values[i] =
+      width === 2
+        ? halfToNumber(view.getUint16(at + 2 * i, true))
+        : width === 4
+          ? view.getFloat32(at + 4 * i, true)
+          : view.getFloat64(at + 8 * i, true);
   }
   return { rows, columns, values };
 }

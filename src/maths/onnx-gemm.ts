@@ -14,19 +14,47 @@ const FORMS: Record<GemmForm, { transA: 0 | 1; transB: 0 | 1; alpha: number; add
 };
 
 const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varint(n >>> 7)]);
-const field = (number: number, bytes: readonly number[]): number[] => [...varint((number << 3) | 2), ...varint(bytes.length), ...bytes];
+const field = (number: number, bytes: readonly number[]): number[] => [
+  ...varint((number << 3) | 2),
+  ...varint(bytes.length),
+  ...bytes,
+];
 const whole = (number: number, n: number): number[] => [...varint(number << 3), ...varint(n)];
 const text = (number: number, s: string): number[] => field(number, [...Buffer.from(s)]);
 
 /** One-node ONNX model by hand (protobuf), so that no file has to be shipped: Y = alpha·op(A)·op(B) (+ C), sizes left open. */
 function gemmModel(form: GemmForm, elementType: 1 | 11): Uint8Array {
   const { transA, transB, alpha, adds } = FORMS[form];
-  const float = (name: string, value: number): number[] => field(5, [...text(1, name), (2 << 3) | 5, ...Buffer.from(Float32Array.of(value).buffer), ...whole(20, 1)]);
-  const int = (name: string, value: number): number[] => field(5, [...text(1, name), ...whole(3, value), ...whole(20, 2)]);
+  const float = (name: string, value: number): number[] =>
+    field(5, [...text(1, name), (2 << 3) | 5, ...Buffer.from(Float32Array.of(value).buffer), ...whole(20, 1)]);
+  const int = (name: string, value: number): number[] =>
+    field(5, [...text(1, name), ...whole(3, value), ...whole(20, 2)]);
   const inputs = adds ? ['A', 'B', 'C'] : ['A', 'B'];
-  const node = [...inputs.flatMap((n) => text(1, n)), ...text(2, 'Y'), ...text(4, 'Gemm'), ...float('alpha', alpha), ...float('beta', 1), ...int('transA', transA), ...int('transB', transB)];
-  const open = (name: string): number[] => [...text(1, name), ...field(2, field(1, [...whole(1, elementType), ...field(2, [...field(1, text(2, `${name}0`)), ...field(1, text(2, `${name}1`))])]))];
-  const graph = [...field(1, node), ...text(2, 'gemm'), ...inputs.flatMap((n) => field(11, open(n))), ...field(12, open('Y'))];
+  const node = [
+    ...inputs.flatMap((n) => text(1, n)),
+    ...text(2, 'Y'),
+    ...text(4, 'Gemm'),
+    ...float('alpha', alpha),
+    ...float('beta', 1),
+    ...int('transA', transA),
+    ...int('transB', transB),
+  ];
+  const open = (name: string): number[] => [
+    ...text(1, name),
+    ...field(
+      2,
+      field(1, [
+        ...whole(1, elementType),
+        ...field(2, [...field(1, text(2, `${name}0`)), ...field(1, text(2, `${name}1`))]),
+      ]),
+    ),
+  ];
+  const graph = [
+    ...field(1, node),
+    ...text(2, 'gemm'),
+    ...inputs.flatMap((n) => field(11, open(n))),
+    ...field(12, open('Y')),
+  ];
   return Uint8Array.from([...whole(1, 8), ...field(7, graph), ...field(8, [...text(1, ''), ...whole(2, 13)])]);
 }
 
@@ -44,18 +72,32 @@ export class GemmEngine {
     const key = `${form}:${double}`;
     let session = this.sessions.get(key);
     if (!session) {
-      session = this.ort.InferenceSession.create(gemmModel(form, double ? 11 : 1), { intraOpNumThreads: this.threads, interOpNumThreads: 1, enableCpuMemArena: false, logSeverityLevel: 3 });
+      session = this.ort.InferenceSession.create(gemmModel(form, double ? 11 : 1), {
+        intraOpNumThreads: this.threads,
+        interOpNumThreads: 1,
+        enableCpuMemArena: false,
+        logSeverityLevel: 3,
+      });
       this.sessions.set(key, session);
     }
     return session;
   }
 
   /** op(A)·op(B) (± into C), shapes as stored; returns a fresh array. */
-  async run<T extends Dense>(form: GemmForm, a: T, aShape: readonly [number, number], b: T, bShape: readonly [number, number], c?: T, cShape?: readonly [number, number]): Promise<T> {
+  async run<T extends Dense>(
+    form: GemmForm,
+    a: T,
+    aShape: readonly [number, number],
+    b: T,
+    bShape: readonly [number, number],
+    c?: T,
+    cShape?: readonly [number, number],
+  ): Promise<T> {
     const double = a instanceof Float64Array;
     const session = await this.session(form, double);
     const type = double ? 'float64' : 'float32';
-    const tensor = (data: Dense, shape: readonly [number, number]): Ort.Tensor => new this.ort.Tensor(type, data as Float32Array, [...shape]);
+    const tensor = (data: Dense, shape: readonly [number, number]): Ort.Tensor =>
+      new this.ort.Tensor(type, data as Float32Array, [...shape]);
     const feeds: Record<string, Ort.Tensor> = { A: tensor(a, aShape), B: tensor(b, bShape) };
     if (c && cShape) feeds.C = tensor(c, cShape);
     const result = await session.run(feeds);

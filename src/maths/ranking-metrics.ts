@@ -21,7 +21,12 @@ export function ndcgAt(ranked: ArrayLike<number>, count: number, relevant: Reado
 }
 
 /** 1 / rank of the first relevant item among the first `k` (rank from 1), 0 without one. */
-export function reciprocalRankAt(ranked: ArrayLike<number>, count: number, relevant: ReadonlySet<number>, k: number): number {
+export function reciprocalRankAt(
+  ranked: ArrayLike<number>,
+  count: number,
+  relevant: ReadonlySet<number>,
+  k: number,
+): number {
   for (let r = 0; r < Math.min(k, count); r++) if (relevant.has(ranked[r] as number)) return 1 / (r + 1);
   return 0;
 }

@@ -12,13 +12,20 @@ export interface SparseMatrix {
  * Builds a matrix from triples; repeated (row, column) pairs are added up.
  * @throws RangeError when a row or column lies outside the shape. Cost O(n log n).
  */
-export function sparseFromTriples(rows: number, columns: number, rowOf: ArrayLike<number>, columnOf: ArrayLike<number>, valueOf?: ArrayLike<number>): SparseMatrix {
+export function sparseFromTriples(
+  rows: number,
+  columns: number,
+  rowOf: ArrayLike<number>,
+  columnOf: ArrayLike<number>,
+  valueOf?: ArrayLike<number>,
+): SparseMatrix {
   const count = rowOf.length;
   const starts = new Int32Array(rows + 1);
   for (let e = 0; e < count; e++) {
     const r = rowOf[e] as number;
     const c = columnOf[e] as number;
-    if (!(r >= 0 && r < rows) || !(c >= 0 && c < columns)) throw new RangeError(`entry (${r}, ${c}) lies outside (${rows}, ${columns})`);
+    if (!(r >= 0 && r < rows) || !(c >= 0 && c < columns))
+      throw new RangeError(`entry (${r}, ${c}) lies outside (${rows}, ${columns})`);
     starts[r + 1]!++;
   }
   for (let r = 0; r < rows; r++) starts[r + 1]! += starts[r]!;
@@ -30,7 +37,9 @@ export function sparseFromTriples(rows: number, columns: number, rowOf: ArrayLik
   const values = new Float32Array(count);
   let written = 0;
   for (let r = 0; r < rows; r++) {
-    const slice = order.subarray(starts[r]!, starts[r + 1]!).sort((a, b) => (columnOf[a] as number) - (columnOf[b] as number) || a - b);
+    const slice = order
+      .subarray(starts[r]!, starts[r + 1]!)
+      .sort((a, b) => (columnOf[a] as number) - (columnOf[b] as number) || a - b);
     const first = written;
     for (const e of slice) {
       const c = columnOf[e] as number;
@@ -85,7 +94,10 @@ export class SparseBuilder {
   private readonly offsets: number[] = [0];
   private used = 0;
 
-  constructor(private readonly columns: number, expectedEntries = 1024) {
+  constructor(
+    private readonly columns: number,
+    expectedEntries = 1024,
+  ) {
     this.indices = new Int32Array(expectedEntries);
     this.values = new Float32Array(expectedEntries);
   }
@@ -165,7 +177,9 @@ export function mapEntries(a: SparseMatrix, value: (row: number, column: number,
  */
 export function gram(x: SparseMatrix, rowWeights?: ArrayLike<number>, diagonal = false): SparseMatrix {
   const byColumn = transpose(x);
-  const weighted = rowWeights ? mapEntries(byColumn, (_column, row, old) => old * (rowWeights[row] as number)) : byColumn;
+  const weighted = rowWeights
+    ? mapEntries(byColumn, (_column, row, old) => old * (rowWeights[row] as number))
+    : byColumn;
   const full = multiplySparse(weighted, x);
   return diagonal ? full : dropDiagonal(full);
 }
@@ -174,7 +188,8 @@ export function gram(x: SparseMatrix, rowWeights?: ArrayLike<number>, diagonal =
 export function dropDiagonal(a: SparseMatrix): SparseMatrix {
   const out = new SparseBuilder(a.columns, a.indices.length);
   for (let r = 0; r < a.rows; r++) {
-    for (let e = a.offsets[r]!; e < a.offsets[r + 1]!; e++) if (a.indices[e] !== r) out.push(a.indices[e]!, a.values[e]!);
+    for (let e = a.offsets[r]!; e < a.offsets[r + 1]!; e++)
+      if (a.indices[e] !== r) out.push(a.indices[e]!, a.values[e]!);
     out.endRow();
   }
   return out.finish();
@@ -184,7 +199,13 @@ export function dropDiagonal(a: SparseMatrix): SparseMatrix {
 export function sliceRows(a: SparseMatrix, from: number, to: number): SparseMatrix {
   const first = a.offsets[from]!;
   const offsets = a.offsets.slice(from, to + 1).map((o) => o - first);
-  return { rows: to - from, columns: a.columns, offsets, indices: a.indices.slice(first, a.offsets[to]!), values: a.values.slice(first, a.offsets[to]!) };
+  return {
+    rows: to - from,
+    columns: a.columns,
+    offsets,
+    indices: a.indices.slice(first, a.offsets[to]!),
+    values: a.values.slice(first, a.offsets[to]!),
+  };
 }
 
 /** The named rows, in the order given. */
@@ -207,7 +228,8 @@ export function takeRows(a: SparseMatrix, rows: ArrayLike<number>): SparseMatrix
 
 /** A + B, entry by entry, of the same shape. */
 export function addSparse(a: SparseMatrix, b: SparseMatrix, scaleOfB = 1): SparseMatrix {
-  if (a.rows !== b.rows || a.columns !== b.columns) throw new RangeError(`shapes differ: (${a.rows}, ${a.columns}) and (${b.rows}, ${b.columns})`);
+  if (a.rows !== b.rows || a.columns !== b.columns)
+    throw new RangeError(`shapes differ: (${a.rows}, ${a.columns}) and (${b.rows}, ${b.columns})`);
   const out = new SparseBuilder(a.columns, a.indices.length + b.indices.length);
   for (let r = 0; r < a.rows; r++) {
     let e = a.offsets[r]!;

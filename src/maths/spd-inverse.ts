@@ -2,7 +2,10 @@ import type { Dense, GemmEngine } from './onnx-gemm.js';
 
 /** The matrix handed over is not symmetric positive definite; `row` is where its factorisation broke. */
 export class NotPositiveDefinite extends Error {
-  constructor(readonly row: number, readonly pivot: number) {
+  constructor(
+    readonly row: number,
+    readonly pivot: number,
+  ) {
     super(`not positive definite at row ${row}: pivot ${pivot}`);
     this.name = 'NotPositiveDefinite';
   }
@@ -42,7 +45,8 @@ export function choleskyInverse(a: Dense, n: number, rowOffset = 0): Float64Arra
   return out;
 }
 
-const make = <T extends Dense>(like: T, length: number): T => (like instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)) as T;
+const make = <T extends Dense>(like: T, length: number): T =>
+  (like instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)) as T;
 
 /**
  * Inverse of a symmetric positive definite matrix (n, n), row-major, in the precision of its array; the argument is not changed.

@@ -100,7 +100,8 @@ function implicitQl(v: Float64Array, d: Float64Array, e: Float64Array, n: number
   const eps = 2 ** -52;
   for (let l = 0; l < n; l++) {
     largest = Math.max(largest, Math.abs(d[l]!) + Math.abs(e[l]!));
-    if (!Number.isFinite(largest)) throw new Error('a symmetric matrix with a value that is not finite has no eigenvalues');
+    if (!Number.isFinite(largest))
+      throw new Error('a symmetric matrix with a value that is not finite has no eigenvalues');
     let m = l;
     while (m < n - 1 && Math.abs(e[m]!) > eps * largest) m++;
     if (m > l) {

@@ -25,10 +25,11 @@ function shop(change: Partial<TrainingInput> = {}, chance = 5): TrainingInput {
   };
   const person: number[] = [];
   const item: number[] = [];
-  for (let p = 0; p < 150; p++) for (let k = 0; k < 8; k++) {
-    person.push(p);
-    item.push(6 * random.below(10) + (p % 6));
-  }
+  for (let p = 0; p < 150; p++)
+    for (let k = 0; k < 8; k++) {
+      person.push(p);
+      item.push(6 * random.below(10) + (p % 6));
+    }
   const order = Int32Array.from(person.keys());
   return {
     seed: 1,
@@ -36,8 +37,18 @@ function shop(change: Partial<TrainingInput> = {}, chance = 5): TrainingInput {
     people: 150,
     keys: Int32Array.from({ length: items }, (_, i) => 100 + i),
     categories: new Array(items).fill(undefined),
-    events: { person: Int32Array.from(person), item: Int32Array.from(item), at: Float64Array.from(order, (k) => 1e12 + ((k * 7919) % person.length) * 60_000), weight: new Float32Array(person.length).fill(1) },
-    modalities: ['look', 'static'].map((name) => ({ name, width: D, vectors: vectors(name === 'look'), present: new Uint8Array(items).fill(1) })),
+    events: {
+      person: Int32Array.from(person),
+      item: Int32Array.from(item),
+      at: Float64Array.from(order, (k) => 1e12 + ((k * 7919) % person.length) * 60_000),
+      weight: new Float32Array(person.length).fill(1),
+    },
+    modalities: ['look', 'static'].map((name) => ({
+      name,
+      width: D,
+      vectors: vectors(name === 'look'),
+      present: new Uint8Array(items).fill(1),
+    })),
     dimension: D,
     liveFusion: null,
     liveBehaviour: null,
@@ -56,7 +67,14 @@ describe('a training run', () => {
     expect(output.behaviour.verdict.difference['recall@20']!.low).toBeGreaterThan(0);
     const { parameters, artefact } = output.behaviour.model;
     const model = await serveBehaviour('b1', readBehaviour('b1', parameters, Buffer.from(artefact)), new GemmEngine(1));
-    const best = [...model.scores([{ key: 102, weight: 1 }, { key: 108, weight: 1 }])].sort((a, b) => b[1] - a[1]).slice(0, 5);
+    const best = [
+      ...model.scores([
+        { key: 102, weight: 1 },
+        { key: 108, weight: 1 },
+      ]),
+    ]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 5);
     expect(best.filter(([key]) => (key - 100) % 6 === 2).length).toBeGreaterThanOrEqual(4);
   }, 300_000);
 
@@ -72,30 +90,59 @@ describe('a training run', () => {
     const person = given.events.person;
     // Each person's last item before the cut stays true, since the held-back pairs start from it.
     const last = new Map<number, number>();
-    given.events.at.forEach((at, e) => { if (at < cut && at > (given.events.at[last.get(person[e]!) ?? -1] ?? 0)) last.set(person[e]!, e); });
+    given.events.at.forEach((at, e) => {
+      if (at < cut && at > (given.events.at[last.get(person[e]!) ?? -1] ?? 0)) last.set(person[e]!, e);
+    });
     for (const e of last.values()) item[e] = given.events.item[e]!;
-    const poor = await learn({ ...given, events: { ...given.events, item }, liveFusion: good.fusion.model.fusion }, quiet);
+    const poor = await learn(
+      { ...given, events: { ...given.events, item }, liveFusion: good.fusion.model.fusion },
+      quiet,
+    );
     if (poor.fusion?.is !== 'learned') throw new Error('nothing learned');
     expect(poor.fusion.verdict.difference['recall@10']!.high).toBeLessThan(0);
     expect(poor.fusion.verdict.promote).toBe(false);
   }, 300_000);
 
   it.each([
-    ['one visitor', (i: TrainingInput) => ({ ...i, people: 1, events: { ...i.events, person: i.events.person.map(() => 0) } })],
+    [
+      'one visitor',
+      (i: TrainingInput) => ({ ...i, people: 1, events: { ...i.events, person: i.events.person.map(() => 0) } }),
+    ],
     ['one item', (i: TrainingInput) => ({ ...i, events: { ...i.events, item: i.events.item.map(() => 0) } })],
-    ['no events', (i: TrainingInput) => ({ ...i, events: { person: new Int32Array(0), item: new Int32Array(0), at: new Float64Array(0), weight: new Float32Array(0) } })],
-  ])('declines %s with a reason', async (_, change) => {
-    const output = await learn(change(shop()), quiet);
-    for (const learned of [output.fusion, output.behaviour]) {
-      expect(learned?.is).toBe('declined');
-      expect(learned?.is === 'declined' && learned.reason.length).toBeGreaterThan(10);
-    }
-  }, 120_000);
+    [
+      'no events',
+      (i: TrainingInput) => ({
+        ...i,
+        events: {
+          person: new Int32Array(0),
+          item: new Int32Array(0),
+          at: new Float64Array(0),
+          weight: new Float32Array(0),
+        },
+      }),
+    ],
+  ])(
+    'declines %s with a reason',
+    async (_, change) => {
+      const output = await learn(change(shop()), quiet);
+      for (const learned of [output.fusion, output.behaviour]) {
+        expect(learned?.is).toBe('declined');
+        expect(learned?.is === 'declined' && learned.reason.length).toBeGreaterThan(10);
+      }
+    },
+    120_000,
+  );
 
   it('never makes a model of NaN when a modality is full of it', async () => {
     const given = shop({ kinds: ['behaviour'] });
-    const output = await learn({ ...given, modalities: [{ ...given.modalities[0]!, vectors: new Float32Array(60 * D).fill(Number.NaN) }] }, quiet);
+    const output = await learn(
+      { ...given, modalities: [{ ...given.modalities[0]!, vectors: new Float32Array(60 * D).fill(Number.NaN) }] },
+      quiet,
+    );
     expect(output.behaviour?.is).toBe('learned');
-    if (output.behaviour?.is === 'learned') expect(new Float32Array(output.behaviour.model.artefact.slice().buffer).every((v) => !Number.isNaN(v))).toBe(true);
+    if (output.behaviour?.is === 'learned')
+      expect(new Float32Array(output.behaviour.model.artefact.slice().buffer).every((v) => !Number.isNaN(v))).toBe(
+        true,
+      );
   }, 300_000);
 });

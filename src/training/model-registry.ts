@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FusionService } from '../fusion/fusion.api.js';
-import { DATABASE, type Database, type ModelKind, notFound, OUTBOX, type Outbox, Problem } from '../platform/platform.api.js';
+import {
+  DATABASE,
+  type Database,
+  type ModelKind,
+  notFound,
+  OUTBOX,
+  type Outbox,
+  Problem,
+} from '../platform/platform.api.js';
 
 /** A row of the registry without its artefact. */
 export interface RegisteredModel {
@@ -16,7 +24,18 @@ export interface RegisteredModel {
   promotedAt: string | null;
 }
 
-const COLUMNS = ['kind', 'version', 'state', 'parameters', 'data_window', 'metrics', 'note', 'stale', 'created_at', 'promoted_at'] as const;
+const COLUMNS = [
+  'kind',
+  'version',
+  'state',
+  'parameters',
+  'data_window',
+  'metrics',
+  'note',
+  'stale',
+  'created_at',
+  'promoted_at',
+] as const;
 
 /** Lists models, puts one live, and goes back to the one before. */
 @Injectable()
@@ -35,7 +54,11 @@ export class ModelRegistry {
 
   /** @throws Problem `VIT_MODEL_UNKNOWN`. */
   async byVersion(version: string): Promise<RegisteredModel> {
-    const row = await this.database.query.selectFrom('models').select(COLUMNS).where('version', '=', version).executeTakeFirst();
+    const row = await this.database.query
+      .selectFrom('models')
+      .select(COLUMNS)
+      .where('version', '=', version)
+      .executeTakeFirst();
     if (!row) throw notFound('model', version);
     return view(row);
   }
@@ -43,12 +66,27 @@ export class ModelRegistry {
   /** Makes a stored model live and tells every process. A model that failed or was refused for its numbers never goes live. */
   async promote(version: string): Promise<RegisteredModel> {
     const model = await this.byVersion(version);
-    if (model.state === 'failed') throw new Problem({ code: 'VIT_MODEL_FAILED', status: 409, title: 'This model cannot go live', detail: `"${version}" failed in training: ${model.note ?? 'no reason noted'}.` });
+    if (model.state === 'failed')
+      throw new Problem({
+        code: 'VIT_MODEL_FAILED',
+        status: 409,
+        title: 'This model cannot go live',
+        detail: `"${version}" failed in training: ${model.note ?? 'no reason noted'}.`,
+      });
     if (model.kind === 'fusion') await this.fusion.activate(version);
     else {
       await this.outbox.write(async (trx, append) => {
-        await trx.updateTable('models').set({ state: 'retired' }).where('kind', '=', model.kind).where('state', '=', 'live').execute();
-        await trx.updateTable('models').set({ state: 'live', promoted_at: new Date() }).where('version', '=', version).execute();
+        await trx
+          .updateTable('models')
+          .set({ state: 'retired' })
+          .where('kind', '=', model.kind)
+          .where('state', '=', 'live')
+          .execute();
+        await trx
+          .updateTable('models')
+          .set({ state: 'live', promoted_at: new Date() })
+          .where('version', '=', version)
+          .execute();
         append({ topic: 'model', subject: model.kind });
       });
     }
@@ -57,13 +95,38 @@ export class ModelRegistry {
 
   /** Back to the model of this kind that was live before. @throws Problem 409 when there was none. */
   async rollback(kind: ModelKind): Promise<RegisteredModel> {
-    const before = await this.database.query.selectFrom('models').select('version').where('kind', '=', kind).where('state', '=', 'retired').where('promoted_at', 'is not', null).orderBy('promoted_at', 'desc').limit(1).executeTakeFirst();
-    if (!before) throw new Problem({ code: 'VIT_MODEL_NO_EARLIER', status: 409, title: 'Nothing to go back to', detail: `No ${kind} model was live before the present one.` });
+    const before = await this.database.query
+      .selectFrom('models')
+      .select('version')
+      .where('kind', '=', kind)
+      .where('state', '=', 'retired')
+      .where('promoted_at', 'is not', null)
+      .orderBy('promoted_at', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (!before)
+      throw new Problem({
+        code: 'VIT_MODEL_NO_EARLIER',
+        status: 409,
+        title: 'Nothing to go back to',
+        detail: `No ${kind} model was live before the present one.`,
+      });
     return this.promote(before.version);
   }
 }
 
-const view = (row: { kind: ModelKind; version: string; state: string; parameters: Record<string, unknown>; data_window: Record<string, unknown> | null; metrics: Record<string, unknown> | null; note: string | null; stale: boolean; created_at: Date; promoted_at: Date | null }): RegisteredModel => ({
+const view = (row: {
+  kind: ModelKind;
+  version: string;
+  state: string;
+  parameters: Record<string, unknown>;
+  data_window: Record<string, unknown> | null;
+  metrics: Record<string, unknown> | null;
+  note: string | null;
+  stale: boolean;
+  created_at: Date;
+  promoted_at: Date | null;
+}): RegisteredModel => ({
   kind: row.kind,
   version: row.version,
   state: row.state,

@@ -4,7 +4,11 @@ import type { TrainingRun } from './training.service.js';
 
 /** What the command needs of the command line: a way to the API of this data folder, and a place to print. */
 interface TrainContext {
-  withApi<T>(work: (api: { call<R = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<R> }) => Promise<T>): Promise<T>;
+  withApi<T>(
+    work: (api: {
+      call<R = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<R>;
+    }) => Promise<T>,
+  ): Promise<T>;
   print(text: string): void;
   printJson(value: unknown): void;
 }
@@ -21,9 +25,19 @@ export function registerTrain(program: Command, context: TrainContext): void {
     .option('--json', 'one JSON document on stdout')
     .action(async (o: { kind?: 'fusion' | 'behaviour'; days: string; json?: boolean }) => {
       const windowDays = Number(o.days);
-      if (!Number.isInteger(windowDays) || windowDays < 1) throw new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail: `--days "${o.days}" is not a whole number of days from 1.` });
+      if (!Number.isInteger(windowDays) || windowDays < 1)
+        throw new Problem({
+          code: 'VIT_USAGE',
+          status: 400,
+          title: 'Wrong usage',
+          detail: `--days "${o.days}" is not a whole number of days from 1.`,
+        });
       const run = await context.withApi(async (api) => {
-        let now = await api.call<TrainingRun>('POST', '/v1/admin/training', { windowDays, ...(o.kind ? { kinds: [o.kind] } : {}), reason: 'vitrine train' });
+        let now = await api.call<TrainingRun>('POST', '/v1/admin/training', {
+          windowDays,
+          ...(o.kind ? { kinds: [o.kind] } : {}),
+          reason: 'vitrine train',
+        });
         for (let said = ''; now.state === 'queued' || now.state === 'running'; ) {
           await new Promise((wake) => setTimeout(wake, POLL_MS));
           now = await api.call<TrainingRun>('GET', `/v1/admin/training/${now.id}`);
@@ -38,7 +52,10 @@ export function registerTrain(program: Command, context: TrainContext): void {
         context.print(`training ${run.state}${run.reason ? `: ${run.reason}` : ''}`);
         for (const kind of ['fusion', 'behaviour'] as const) {
           const result = run.result?.[kind] as { version?: string; promoted?: boolean; declined?: string } | undefined;
-          if (result) context.print(`${kind}: ${result.declined ?? `${result.version} ${result.promoted ? 'is live' : 'stays out: worse on the held-back part'}`}`);
+          if (result)
+            context.print(
+              `${kind}: ${result.declined ?? `${result.version} ${result.promoted ? 'is live' : 'stays out: worse on the held-back part'}`}`,
+            );
         }
       }
       if (run.state === 'failed') process.exitCode = 1;

@@ -45,7 +45,9 @@ export interface Verdict {
   others: Record<string, number>;
 }
 
-export type Learned<T> = { is: 'learned'; model: T; verdict: Verdict; made: Record<string, unknown> } | { is: 'declined'; reason: string };
+export type Learned<T> =
+  | { is: 'learned'; model: T; verdict: Verdict; made: Record<string, unknown> }
+  | { is: 'declined'; reason: string };
 
 export interface LearnedFusion {
   fusion: GatedFusion;
@@ -57,4 +59,7 @@ export interface TrainingOutput {
   behaviour: Learned<{ parameters: Record<string, unknown>; artefact: Uint8Array }> | null;
 }
 
-export type TrainingMessage = { is: 'progress'; step: string; share: number } | { is: 'done'; output: TrainingOutput } | { is: 'failed'; message: string };
+export type TrainingMessage =
+  | { is: 'progress'; step: string; share: number }
+  | { is: 'done'; output: TrainingOutput }
+  | { is: 'failed'; message: string };

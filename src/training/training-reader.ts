@@ -26,7 +26,11 @@ export class TrainingReader {
   }
 
   /** `latest` is the newest event read: what a model has seen ends there. */
-  async read(since: Date, kinds: TrainingInput['kinds'], seed: number): Promise<{ input: TrainingInput; window: Record<string, unknown> }> {
+  async read(
+    since: Date,
+    kinds: TrainingInput['kinds'],
+    seed: number,
+  ): Promise<{ input: TrainingInput; window: Record<string, unknown> }> {
     const keys: number[] = [];
     const positions = new Map<string, number>();
     const categories: (string | undefined)[] = [];
@@ -42,7 +46,12 @@ export class TrainingReader {
     }
     const { events, people, latest, count } = await this.readEvents(since, positions);
     const live = await this.fusion.live();
-    const behaviour = await this.database.query.selectFrom('models').select(['version', 'parameters', 'artefact']).where('kind', '=', 'behaviour').where('state', '=', 'live').executeTakeFirst();
+    const behaviour = await this.database.query
+      .selectFrom('models')
+      .select(['version', 'parameters', 'artefact'])
+      .where('kind', '=', 'behaviour')
+      .where('state', '=', 'live')
+      .executeTakeFirst();
     const readable = behaviour?.artefact && behaviour.parameters.format === 'behaviour/1';
     return {
       input: {
@@ -55,9 +64,18 @@ export class TrainingReader {
         modalities: await this.readVectors(keys),
         dimension: this.encoder.dimension,
         liveFusion: live?.encoder === this.encoder.id ? live.fusion : null,
-        liveBehaviour: readable ? { version: behaviour.version, parameters: behaviour.parameters, artefact: behaviour.artefact! } : null,
+        liveBehaviour: readable
+          ? { version: behaviour.version, parameters: behaviour.parameters, artefact: behaviour.artefact! }
+          : null,
       },
-      window: { from: since.toISOString(), to: latest?.at.toISOString() ?? null, lastEvent: latest?.key ?? null, events: count, people, items: keys.length },
+      window: {
+        from: since.toISOString(),
+        to: latest?.at.toISOString() ?? null,
+        lastEvent: latest?.key ?? null,
+        events: count,
+        people,
+        items: keys.length,
+      },
     };
   }
 
@@ -80,7 +98,14 @@ export class TrainingReader {
         [before, since],
       );
       if (rows.length === 0) break;
-      for (const row of rows as unknown as { key: number; type: string; person: string | null; item_ids: string[]; value: number | null; at: Date }[]) {
+      for (const row of rows as unknown as {
+        key: number;
+        type: string;
+        person: string | null;
+        item_ids: string[];
+        value: number | null;
+        at: Date;
+      }[]) {
         before = row.key;
         latest ??= { key: row.key, at: row.at };
         count++;
@@ -98,7 +123,17 @@ export class TrainingReader {
         }
       }
     }
-    return { events: { person: Int32Array.from(person), item: Int32Array.from(item), at: Float64Array.from(at), weight: Float32Array.from(weight) }, people: people.size, latest, count };
+    return {
+      events: {
+        person: Int32Array.from(person),
+        item: Int32Array.from(item),
+        at: Float64Array.from(at),
+        weight: Float32Array.from(weight),
+      },
+      people: people.size,
+      latest,
+      count,
+    };
   }
 
   private async readVectors(keys: readonly number[]): Promise<TrainingInput['modalities']> {
@@ -110,7 +145,15 @@ export class TrainingReader {
         for (const { modality, ordinal, vector } of read.get(key) ?? []) {
           if (ordinal !== 0) continue;
           let into = found.get(modality);
-          if (!into) found.set(modality, (into = { width: vector.length, vectors: new Float32Array(keys.length * vector.length), present: new Uint8Array(keys.length) }));
+          if (!into)
+            found.set(
+              modality,
+              (into = {
+                width: vector.length,
+                vectors: new Float32Array(keys.length * vector.length),
+                present: new Uint8Array(keys.length),
+              }),
+            );
           if (vector.length !== into.width || !vector.every(Number.isFinite)) continue;
           into.vectors.set(vector, (from + k) * into.width);
           into.present[from + k] = 1;

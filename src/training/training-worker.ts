@@ -11,7 +11,10 @@ try {
   // Not allowed here: training then shares the machine evenly.
 }
 try {
-  tell({ is: 'done', output: await learn(workerData as TrainingInput, (step, share) => tell({ is: 'progress', step, share })) });
+  tell({
+    is: 'done',
+    output: await learn(workerData as TrainingInput, (step, share) => tell({ is: 'progress', step, share })),
+  });
 } catch (error) {
   tell({ is: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }

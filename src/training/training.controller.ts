@@ -8,7 +8,11 @@ import { type TrainingRun, TrainingService } from './training.service.js';
 const Kind = z.enum(['encoder', 'fusion', 'behaviour', 'blend']);
 const TrainingInputBody = z
   .strictObject({
-    kinds: z.array(z.enum(['fusion', 'behaviour'])).min(1).optional().describe('What to learn; everything by default'),
+    kinds: z
+      .array(z.enum(['fusion', 'behaviour']))
+      .min(1)
+      .optional()
+      .describe('What to learn; everything by default'),
     windowDays: z.number().int().min(1).max(3650).optional().describe('Events of this many days; 180 by default'),
     reason: z.string().min(1).max(200).optional(),
   })
@@ -44,7 +48,10 @@ const ModelView = z
 const Runs = z.object({ runs: z.array(RunView) }).meta({ id: 'TrainingRuns' });
 const Models = z.object({ models: z.array(ModelView) }).meta({ id: 'Models' });
 const RunsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(20) });
-const ModelsQuery = z.strictObject({ kind: Kind.optional(), limit: z.coerce.number().int().min(1).max(200).default(50) });
+const ModelsQuery = z.strictObject({
+  kind: Kind.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
 const RollbackBody = z.strictObject({ kind: Kind });
 
 /** Learning, for the people who run the shop. */

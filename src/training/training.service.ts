@@ -3,7 +3,24 @@ import { Worker } from 'node:worker_threads';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ENCODER, type Encoder } from '../embedding/embedding.api.js';
 import { FusionStore, GatedFusionModel } from '../fusion/fusion.api.js';
-import { CLOCK, type Clock, DATABASE, type Database, JOB_QUEUE, type JobOutcome, type JobQueue, LOGGER, type Logger, notFound, OUTBOX, type Outbox, PROCESS_ROLE, type ProcessRole, runsJobs, workerFile } from '../platform/platform.api.js';
+import {
+  CLOCK,
+  type Clock,
+  DATABASE,
+  type Database,
+  JOB_QUEUE,
+  type JobOutcome,
+  type JobQueue,
+  LOGGER,
+  type Logger,
+  notFound,
+  OUTBOX,
+  type Outbox,
+  PROCESS_ROLE,
+  type ProcessRole,
+  runsJobs,
+  workerFile,
+} from '../platform/platform.api.js';
 import { ModelRegistry } from './model-registry.js';
 import type { Learned, LearnedFusion, TrainingInput, TrainingMessage, TrainingOutput } from './training-data.js';
 import { TrainingReader } from './training-reader.js';
@@ -71,25 +88,43 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
   /** Queues a run and returns its id at once. */
   async start(request: TrainingRequest): Promise<TrainingRun> {
     const id = randomUUID();
-    await this.database.query.insertInto('training_runs').values({ id, state: 'queued', request: JSON.stringify(request) }).execute();
+    await this.database.query
+      .insertInto('training_runs')
+      .values({ id, state: 'queued', request: JSON.stringify(request) })
+      .execute();
     await this.jobs.send('training.run', { ...request, runId: id }, { retries: 2 });
     return this.run(id);
   }
 
   /** @throws Problem `VIT_RUN_UNKNOWN`. */
   async run(id: string): Promise<TrainingRun> {
-    const row = await this.database.query.selectFrom('training_runs').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.database.query
+      .selectFrom('training_runs')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (!row) throw notFound('run', id);
     return viewRun(row);
   }
 
   async runs(limit: number): Promise<TrainingRun[]> {
-    return (await this.database.query.selectFrom('training_runs').selectAll().orderBy('created_at', 'desc').limit(limit).execute()).map(viewRun);
+    return (
+      await this.database.query
+        .selectFrom('training_runs')
+        .selectAll()
+        .orderBy('created_at', 'desc')
+        .limit(limit)
+        .execute()
+    ).map(viewRun);
   }
 
   private async handle(job: TrainingJob): Promise<JobOutcome> {
     const id = job.runId ?? randomUUID();
-    const request: TrainingRequest = { kinds: job.kinds ?? ['fusion', 'behaviour'], windowDays: job.windowDays ?? 180, reason: job.reason ?? 'every night' };
+    const request: TrainingRequest = {
+      kinds: job.kinds ?? ['fusion', 'behaviour'],
+      windowDays: job.windowDays ?? 180,
+      reason: job.reason ?? 'every night',
+    };
     await this.database.query
       .insertInto('training_runs')
       .values({ id, state: 'running', request: JSON.stringify(request) })
@@ -97,7 +132,13 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
       .execute();
     try {
       const { result, skipped } = await this.train(id, request);
-      await this.note(id, { state: skipped ? 'skipped' : 'done', progress: 1, step: null, result: JSON.stringify(result), reason: skipped });
+      await this.note(id, {
+        state: skipped ? 'skipped' : 'done',
+        progress: 1,
+        step: null,
+        result: JSON.stringify(result),
+        reason: skipped,
+      });
       return skipped ? { is: 'skipped', reason: skipped } : { is: 'done' };
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
@@ -107,12 +148,20 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
     }
   }
 
-  private async train(id: string, request: TrainingRequest): Promise<{ result: Record<string, unknown>; skipped: string | null }> {
+  private async train(
+    id: string,
+    request: TrainingRequest,
+  ): Promise<{ result: Record<string, unknown>; skipped: string | null }> {
     await this.note(id, { step: 'reading events and vectors', progress: 0.01 });
     const since = new Date(this.clock.now().getTime() - request.windowDays! * DAY_MS);
     const { input, window } = await this.reader.read(since, request.kinds!, SEED);
-    if (input.events.at.length < 100) return { result: { window }, skipped: `${input.events.at.length} events of consenting people in the last ${request.windowDays} days; at least 100 are needed` };
-    if (request.reason === 'every night' && (await this.seen(window))) return { result: { window }, skipped: 'no new events since the last training' };
+    if (input.events.at.length < 100)
+      return {
+        result: { window },
+        skipped: `${input.events.at.length} events of consenting people in the last ${request.windowDays} days; at least 100 are needed`,
+      };
+    if (request.reason === 'every night' && (await this.seen(window)))
+      return { result: { window }, skipped: 'no new events since the last training' };
     const output = await this.learnInThread(id, input);
     await this.note(id, { step: 'storing and promoting', progress: 0.95 });
     const result: Record<string, unknown> = { window };
@@ -125,7 +174,14 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   private async seen(window: Record<string, unknown>): Promise<boolean> {
-    const row = await this.database.query.selectFrom('models').select('data_window').where('kind', '=', 'behaviour').where('data_window', 'is not', null).orderBy('key', 'desc').limit(1).executeTakeFirst();
+    const row = await this.database.query
+      .selectFrom('models')
+      .select('data_window')
+      .where('kind', '=', 'behaviour')
+      .where('data_window', 'is not', null)
+      .orderBy('key', 'desc')
+      .limit(1)
+      .executeTakeFirst();
     return row?.data_window?.lastEvent === window.lastEvent;
   }
 
@@ -140,7 +196,9 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
           else if (message.is === 'failed') reject(new Error(message.message));
           else if (performance.now() - told > 500) {
             told = performance.now();
-            this.note(id, { step: message.step, progress: message.share }).catch((error: unknown) => this.logger.warn({ err: error }, 'progress could not be noted'));
+            this.note(id, { step: message.step, progress: message.share }).catch((error: unknown) =>
+              this.logger.warn({ err: error }, 'progress could not be noted'),
+            );
           }
         });
         worker.on('error', reject);
@@ -152,41 +210,100 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
     }
   }
 
-  private async keepFusion(version: string, learned: Learned<LearnedFusion>, window: Record<string, unknown>): Promise<Record<string, unknown>> {
+  private async keepFusion(
+    version: string,
+    learned: Learned<LearnedFusion>,
+    window: Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
     if (learned.is === 'declined') return { declined: learned.reason };
     const { model, verdict, made } = learned;
-    const weights = model.weights.map((w) => (w.mean > 0 ? w : { ...w, note: 'It is the same for every item, or no item has it: it is switched off.' }));
-    const fusion = new GatedFusionModel({ version, learned: true, encoder: this.encoder.id, fusion: model.fusion, weights, made: { ...made, items: window.items } });
+    const weights = model.weights.map((w) =>
+      w.mean > 0 ? w : { ...w, note: 'It is the same for every item, or no item has it: it is switched off.' },
+    );
+    const fusion = new GatedFusionModel({
+      version,
+      learned: true,
+      encoder: this.encoder.id,
+      fusion: model.fusion,
+      weights,
+      made: { ...made, items: window.items },
+    });
     await this.store.register(fusion, 'learned from what people engaged with together');
     return this.finish('fusion', version, verdict, window);
   }
 
-  private async keepBehaviour(version: string, learned: Learned<{ parameters: Record<string, unknown>; artefact: Uint8Array }>, window: Record<string, unknown>): Promise<Record<string, unknown>> {
+  private async keepBehaviour(
+    version: string,
+    learned: Learned<{ parameters: Record<string, unknown>; artefact: Uint8Array }>,
+    window: Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
     if (learned.is === 'declined') return { declined: learned.reason };
     await this.database.query
       .insertInto('models')
-      .values({ kind: 'behaviour', version, state: 'candidate', parameters: JSON.stringify(learned.model.parameters), artefact: Buffer.from(learned.model.artefact), note: String(learned.made.note) })
+      .values({
+        kind: 'behaviour',
+        version,
+        state: 'candidate',
+        parameters: JSON.stringify(learned.model.parameters),
+        artefact: Buffer.from(learned.model.artefact),
+        note: String(learned.made.note),
+      })
       .execute();
     return this.finish('behaviour', version, learned.verdict, window);
   }
 
-  private async finish(kind: 'fusion' | 'behaviour', version: string, verdict: { promote: boolean }, window: Record<string, unknown>): Promise<Record<string, unknown>> {
+  private async finish(
+    kind: 'fusion' | 'behaviour',
+    version: string,
+    verdict: { promote: boolean },
+    window: Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
     await this.database.query
       .updateTable('models')
-      .set({ metrics: JSON.stringify(verdict), data_window: JSON.stringify(window), ...(verdict.promote ? {} : { state: 'rejected' as const }) })
+      .set({
+        metrics: JSON.stringify(verdict),
+        data_window: JSON.stringify(window),
+        ...(verdict.promote ? {} : { state: 'rejected' as const }),
+      })
       .where('version', '=', version)
       .execute();
     if (verdict.promote) await this.registry.promote(version);
-    this.logger.info({ kind, version, promoted: verdict.promote }, verdict.promote ? 'a learned model is live' : 'a learned model was worse on the held-back part and stays out');
+    this.logger.info(
+      { kind, version, promoted: verdict.promote },
+      verdict.promote ? 'a learned model is live' : 'a learned model was worse on the held-back part and stays out',
+    );
     return { version, promoted: verdict.promote, verdict };
   }
 
-  private async note(id: string, values: { state?: 'done' | 'failed' | 'skipped'; progress?: number; step?: string | null; result?: string; reason?: string | null }): Promise<void> {
-    await this.database.query.updateTable('training_runs').set({ ...values, updated_at: this.clock.now() }).where('id', '=', id).execute();
+  private async note(
+    id: string,
+    values: {
+      state?: 'done' | 'failed' | 'skipped';
+      progress?: number;
+      step?: string | null;
+      result?: string;
+      reason?: string | null;
+    },
+  ): Promise<void> {
+    await this.database.query
+      .updateTable('training_runs')
+      .set({ ...values, updated_at: this.clock.now() })
+      .where('id', '=', id)
+      .execute();
   }
 }
 
-const viewRun = (row: { id: string; state: string; progress: number; step: string | null; request: Record<string, unknown>; result: Record<string, unknown> | null; reason: string | null; created_at: Date; updated_at: Date }): TrainingRun => ({
+const viewRun = (row: {
+  id: string;
+  state: string;
+  progress: number;
+  step: string | null;
+  request: Record<string, unknown>;
+  result: Record<string, unknown> | null;
+  reason: string | null;
+  created_at: Date;
+  updated_at: Date;
+}): TrainingRun => ({
   id: row.id,
   state: row.state,
   progress: row.progress,

@@ -1,4 +1,4 @@
-import { sliceRows, type SparseMatrix } from '../../maths/sparse-matrix.js';
+import { type SparseMatrix, sliceRows } from '../../maths/sparse-matrix.js';
 import { topK } from '../../maths/top-k.js';
 import type { Scorer } from '../models/scorer.js';
 import { BLOCK, type HeldOut, type Judgement, JudgementBuilder, maskScores, objective } from './held-out.js';
@@ -38,7 +38,12 @@ export async function scoreScales(scorers: readonly Scorer[], histories: SparseM
 }
 
 /** Gathers candidates (the union of each source's `perSource` best) and scores divided by `scales`. */
-export async function gatherCandidates(sources: readonly { name: string; scorer: Scorer }[], scales: readonly number[], heldOut: HeldOut, perSource = 100): Promise<CandidateTable> {
+export async function gatherCandidates(
+  sources: readonly { name: string; scorer: Scorer }[],
+  scales: readonly number[],
+  heldOut: HeldOut,
+  perSource = 100,
+): Promise<CandidateTable> {
   const items = heldOut.histories.columns;
   const people = heldOut.histories.rows;
   const offsets = new Int32Array(people + 1);
@@ -81,14 +86,24 @@ export async function gatherCandidates(sources: readonly { name: string; scorer:
     return whole;
   };
   const total = offsets[people]!;
-  return { heldOut, items, sources: sources.map((s) => s.name), offsets, candidates: join(candidates, new Int32Array(total)), scores: scores.map((s) => join(s, new Float32Array(total))) };
+  return {
+    heldOut,
+    items,
+    sources: sources.map((s) => s.name),
+    offsets,
+    candidates: join(candidates, new Int32Array(total)),
+    scores: scores.map((s) => join(s, new Float32Array(total))),
+  };
 }
 
 /** Ranks each person's candidates by Σ weight · score and judges the first 20. */
 export function judgeBlend(table: CandidateTable, weights: readonly number[]): Judgement {
   const builder = new JudgementBuilder(table.heldOut, table.items);
   const used = weights.map((w, s) => ({ w, scores: table.scores[s]! })).filter((x) => x.w !== 0);
-  const most = Math.max(...Array.from({ length: table.offsets.length - 1 }, (_, r) => table.offsets[r + 1]! - table.offsets[r]!), 1);
+  const most = Math.max(
+    ...Array.from({ length: table.offsets.length - 1 }, (_, r) => table.offsets[r + 1]! - table.offsets[r]!),
+    1,
+  );
   const total = new Float32Array(most);
   const positions = new Int32Array(20);
   const ranked = new Int32Array(20);

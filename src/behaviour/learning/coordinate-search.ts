@@ -6,10 +6,17 @@ export type Point = Record<string, number>;
  * Maximises `value` from `start` by moving one parameter to a neighbouring allowed value at a time, keeping on in a direction that pays.
  * Deterministic; each point is asked once; stops after `most` evaluations or when no neighbour is better. A point that throws counts as −∞.
  */
-export async function coordinateSearch(axes: Axes, start: Point, most: number, value: (point: Point) => Promise<number>): Promise<{ point: Point; value: number; evaluations: number }> {
+export async function coordinateSearch(
+  axes: Axes,
+  start: Point,
+  most: number,
+  value: (point: Point) => Promise<number>,
+): Promise<{ point: Point; value: number; evaluations: number }> {
   const asked = new Map<string, number>();
   const ask = async (point: Point): Promise<number> => {
-    const key = Object.keys(axes).map((k) => point[k]).join(' ');
+    const key = Object.keys(axes)
+      .map((k) => point[k])
+      .join(' ');
     const known = asked.get(key);
     if (known !== undefined) return known;
     let v: number;

@@ -1,5 +1,5 @@
 import { ndcgAt, recallAt, reciprocalRankAt } from '../../maths/ranking-metrics.js';
-import { columnCounts, sliceRows, type SparseMatrix, takeRows } from '../../maths/sparse-matrix.js';
+import { columnCounts, type SparseMatrix, sliceRows, takeRows } from '../../maths/sparse-matrix.js';
 import { topK } from '../../maths/top-k.js';
 import type { Scorer } from '../models/scorer.js';
 
@@ -62,7 +62,10 @@ export class JudgementBuilder {
     items: number,
   ) {
     const people = heldOut.relevant.rows;
-    this.perPerson = Object.fromEntries(USER_METRICS.map((m) => [m, new Float64Array(people)])) as Record<UserMetric, Float64Array>;
+    this.perPerson = Object.fromEntries(USER_METRICS.map((m) => [m, new Float64Array(people)])) as Record<
+      UserMetric,
+      Float64Array
+    >;
     this.shown = new Int32Array(items);
     this.novelty = new Float64Array(people);
     const degrees = heldOut.degrees ?? new Float64Array(items);
@@ -92,7 +95,12 @@ export class JudgementBuilder {
   }
 
   finish(): Judgement {
-    return { perPerson: this.perPerson, shown: this.shown, novelty: this.novelty, coldRecall: Float64Array.from(this.cold) };
+    return {
+      perPerson: this.perPerson,
+      shown: this.shown,
+      novelty: this.novelty,
+      coldRecall: Float64Array.from(this.cold),
+    };
   }
 }
 
@@ -103,7 +111,8 @@ export const BLOCK = 512;
 export function maskScores(scores: Float32Array, masked: SparseMatrix, from: number, rows: number): void {
   const n = masked.columns;
   for (let r = 0; r < rows; r++) {
-    for (let e = masked.offsets[from + r]!; e < masked.offsets[from + r + 1]!; e++) scores[r * n + masked.indices[e]!] = Number.NEGATIVE_INFINITY;
+    for (let e = masked.offsets[from + r]!; e < masked.offsets[from + r + 1]!; e++)
+      scores[r * n + masked.indices[e]!] = Number.NEGATIVE_INFINITY;
   }
 }
 

@@ -23,11 +23,26 @@ const byAffinity = (name: string, alpha: number | null): BasketRecipe => ({
   axes: alpha === null ? { alpha: [0.5, 0.6, 0.7, 0.8, 0.9, 1] } : {},
   start: alpha === null ? { alpha: 0.8 } : {},
   most: 6,
-  make: (items, baskets, p) => ((counts) => (rest: readonly number[]) => affinity(counts, rest, alpha ?? p.alpha!))(countBaskets(items, baskets)),
+  make: (items, baskets, p) =>
+    (
+      (counts) => (rest: readonly number[]) =>
+        affinity(counts, rest, alpha ?? p.alpha!)
+    )(countBaskets(items, baskets)),
 });
 
 export const BASKET_RECIPES: readonly BasketRecipe[] = [
-  { name: 'popularity', baseline: true, axes: {}, start: {}, most: 1, make: (items, baskets) => ((c) => () => c.single)(countBaskets(items, baskets)) },
+  {
+    name: 'popularity',
+    baseline: true,
+    axes: {},
+    start: {},
+    most: 1,
+    make: (items, baskets) =>
+      (
+        (c) => () =>
+          c.single
+      )(countBaskets(items, baskets)),
+  },
   byAffinity('confidence', 1),
   byAffinity('cosine', 0.5),
   byAffinity('affinity', null),
@@ -37,7 +52,11 @@ export const BASKET_RECIPES: readonly BasketRecipe[] = [
     axes: { ridge: [5e-5, 1e-4, 2e-4, 3e-4, 6e-4], damping: [0.3, 0.5, 0.7, 1], epochs: [10, 15] },
     start: { ridge: 2e-4, damping: 0.5, epochs: 15 },
     most: 8,
-    make: (items, baskets, p, seed) => ((m) => (rest: readonly number[]) => m.score(rest))(LogLinearBaskets.fit(items, baskets, { ridge: p.ridge!, damping: p.damping!, epochs: p.epochs!, seed })),
+    make: (items, baskets, p, seed) =>
+      (
+        (m) => (rest: readonly number[]) =>
+          m.score(rest)
+      )(LogLinearBaskets.fit(items, baskets, { ridge: p.ridge!, damping: p.damping!, epochs: p.epochs!, seed })),
   },
 ];
 
@@ -52,7 +71,12 @@ export function judgeBaskets(model: BasketModel, baskets: readonly (readonly num
       const scores = model(rest);
       let rank = 0;
       for (let j = 0; j < scores.length; j++) {
-        if (j !== target && !inRest.has(j) && (scores[j]! > scores[target]! || (scores[j] === scores[target] && j < target))) rank++;
+        if (
+          j !== target &&
+          !inRest.has(j) &&
+          (scores[j]! > scores[target]! || (scores[j] === scores[target] && j < target))
+        )
+          rank++;
       }
       ranks.push(rank);
     }
@@ -64,16 +88,42 @@ const total = (v: Float64Array): number => v.reduce((s, x) => s + x, 0) / Math.m
 export const basketObjective = (j: CaseJudgement): number => 2 * total(j.hr10) + total(j.mrr10);
 
 export interface LearnedBaskets {
-  readonly recipes: readonly { name: string; baseline: boolean; params: Point; seconds: number; make: (baskets: readonly (readonly number[])[]) => BasketModel; tuned: CaseJudgement }[];
+  readonly recipes: readonly {
+    name: string;
+    baseline: boolean;
+    params: Point;
+    seconds: number;
+    make: (baskets: readonly (readonly number[])[]) => BasketModel;
+    tuned: CaseJudgement;
+  }[];
 }
 
 const logged = (scores: Float64Array): Float64Array => scores.map((s) => Math.log(s + 1e-3));
 
 /** Tunes every recipe on the held-out baskets and, last, the log-linear model with a share of log-affinity added: what Vitrine serves. */
-export async function learnBaskets(items: number, fitted: readonly (readonly number[])[], held: readonly (readonly number[])[], options: { seed: number; wants?: (name: string) => boolean; progress?: (name: string) => void }): Promise<LearnedBaskets> {
+export async function learnBaskets(
+  items: number,
+  fitted: readonly (readonly number[])[],
+  held: readonly (readonly number[])[],
+  options: { seed: number; wants?: (name: string) => boolean; progress?: (name: string) => void },
+): Promise<LearnedBaskets> {
   const learned: LearnedBaskets['recipes'][number][] = [];
-  const add = (name: string, baseline: boolean, params: Point, started: number, make: (baskets: readonly (readonly number[])[]) => BasketModel, model: BasketModel): void => {
-    learned.push({ name, baseline, params, seconds: (performance.now() - started) / 1000, make, tuned: judgeBaskets(model, held) });
+  const add = (
+    name: string,
+    baseline: boolean,
+    params: Point,
+    started: number,
+    make: (baskets: readonly (readonly number[])[]) => BasketModel,
+    model: BasketModel,
+  ): void => {
+    learned.push({
+      name,
+      baseline,
+      params,
+      seconds: (performance.now() - started) / 1000,
+      make,
+      tuned: judgeBaskets(model, held),
+    });
   };
   const best = new Map<string, { point: Point; model: BasketModel }>();
   for (const recipe of BASKET_RECIPES) {
@@ -81,8 +131,11 @@ export async function learnBaskets(items: number, fitted: readonly (readonly num
     if (options.wants && !options.wants(recipe.name) && !options.wants('vitrine')) continue;
     options.progress?.(recipe.name);
     const started = performance.now();
-    const found = await coordinateSearch(recipe.axes, recipe.start, recipe.most, async (p) => basketObjective(judgeBaskets(recipe.make(items, fitted, p, options.seed), held)));
-    const make = (baskets: readonly (readonly number[])[]): BasketModel => recipe.make(items, baskets, found.point, options.seed);
+    const found = await coordinateSearch(recipe.axes, recipe.start, recipe.most, async (p) =>
+      basketObjective(judgeBaskets(recipe.make(items, fitted, p, options.seed), held)),
+    );
+    const make = (baskets: readonly (readonly number[])[]): BasketModel =>
+      recipe.make(items, baskets, found.point, options.seed);
     const model = make(fitted);
     best.set(recipe.name, { point: found.point, model });
     add(recipe.name, recipe.baseline, found.point, started, make, model);
@@ -92,15 +145,26 @@ export async function learnBaskets(items: number, fitted: readonly (readonly num
   if (linear && near && (options.wants?.('vitrine') ?? true)) {
     options.progress?.('vitrine');
     const started = performance.now();
-    const join = (a: BasketModel, b: BasketModel, share: number): BasketModel => (rest) => {
-      const scores = a(rest);
-      if (share > 0) logged(b(rest)).forEach((v, j) => { scores[j]! += share * v; });
-      return scores;
-    };
-    const found = await coordinateSearch({ affinity: [0, 0.1, 0.2, 0.3, 0.5, 0.8] }, { affinity: 0 }, 6, async (p) => basketObjective(judgeBaskets(join(linear.model, near.model, p.affinity!), held)));
+    const join =
+      (a: BasketModel, b: BasketModel, share: number): BasketModel =>
+      (rest) => {
+        const scores = a(rest);
+        if (share > 0)
+          logged(b(rest)).forEach((v, j) => {
+            scores[j]! += share * v;
+          });
+        return scores;
+      };
+    const found = await coordinateSearch({ affinity: [0, 0.1, 0.2, 0.3, 0.5, 0.8] }, { affinity: 0 }, 6, async (p) =>
+      basketObjective(judgeBaskets(join(linear.model, near.model, p.affinity!), held)),
+    );
     const recipe = (name: string): BasketRecipe => BASKET_RECIPES.find((r) => r.name === name)!;
     const make = (baskets: readonly (readonly number[])[]): BasketModel =>
-      join(recipe('log-linear').make(items, baskets, linear.point, options.seed), recipe('affinity').make(items, baskets, near.point, options.seed), found.point.affinity!);
+      join(
+        recipe('log-linear').make(items, baskets, linear.point, options.seed),
+        recipe('affinity').make(items, baskets, near.point, options.seed),
+        found.point.affinity!,
+      );
     add('vitrine', false, found.point, started, make, join(linear.model, near.model, found.point.affinity!));
   }
   return { recipes: learned };

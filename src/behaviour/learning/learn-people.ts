@@ -46,13 +46,20 @@ export interface LearnedPeople {
 }
 
 export const prepareContent = (content: readonly ContentModality[], items: number): PreparedContent[] =>
-  content.map((m) => ({ name: m.name, width: m.width, values: standardise(m, items) })).filter((m) => m.values.some((v) => v !== 0));
+  content
+    .map((m) => ({ name: m.name, width: m.width, values: standardise(m, items) }))
+    .filter((m) => m.values.some((v) => v !== 0));
 
 /**
  * Fits and tunes every family on `x`, judged on `relevant` (the same people, later or held out), then searches a blend of the sources. This is the one code
  * that both `vitrine evaluate` and `vitrine train` run; nothing in it depends on names or numbers of people and items.
  */
-export async function learnPeople(x: SparseMatrix, relevant: SparseMatrix, content: readonly PreparedContent[], options: LearnOptions): Promise<LearnedPeople> {
+export async function learnPeople(
+  x: SparseMatrix,
+  relevant: SparseMatrix,
+  content: readonly PreparedContent[],
+  options: LearnOptions,
+): Promise<LearnedPeople> {
   const heldOut = holdOut(x, relevant);
   const sample = thinned(heldOut, PEOPLE_TO_TUNE);
   const context = new FitContext(x, content, options.engine, options.seed);
@@ -61,12 +68,21 @@ export async function learnPeople(x: SparseMatrix, relevant: SparseMatrix, conte
   for (const [k, family] of families.entries()) {
     options.progress?.(family.name, k / (families.length + 1));
     const started = performance.now();
-    const found = await coordinateSearch(family.axes, family.start, family.most, async (p) => objective(await judge(await family.fit(context, p), sample)));
+    const found = await coordinateSearch(family.axes, family.start, family.most, async (p) =>
+      objective(await judge(await family.fit(context, p), sample)),
+    );
     if (found.value === Number.NEGATIVE_INFINITY) continue;
     const scorer = await family.fit(context, found.point);
     const tuned = await judge(scorer, heldOut);
     context.forget('ease');
-    models.push({ family, params: found.point, seconds: (performance.now() - started) / 1000, fits: found.evaluations, scorer, tuned });
+    models.push({
+      family,
+      params: found.point,
+      seconds: (performance.now() - started) / 1000,
+      fits: found.evaluations,
+      scorer,
+      tuned,
+    });
   }
   const sources = models.filter((m) => m.family.source);
   if (options.single || sources.length < 2) return { models, blend: null };
@@ -76,8 +92,15 @@ export async function learnPeople(x: SparseMatrix, relevant: SparseMatrix, conte
 
 async function learnBlend(sources: readonly LearnedModel[], heldOut: HeldOut): Promise<LearnedBlend> {
   const started = performance.now();
-  const scales = await scoreScales(sources.map((s) => s.scorer), heldOut.histories);
-  const table = await gatherCandidates(sources.map((s) => ({ name: s.family.name, scorer: s.scorer })), scales, heldOut);
+  const scales = await scoreScales(
+    sources.map((s) => s.scorer),
+    heldOut.histories,
+  );
+  const table = await gatherCandidates(
+    sources.map((s) => ({ name: s.family.name, scorer: s.scorer })),
+    scales,
+    heldOut,
+  );
   const { weights } = searchWeights(table);
   const kept = weights.map((w, k) => ({ w, k })).filter(({ w }) => w > 0);
   return {
@@ -90,13 +113,27 @@ async function learnBlend(sources: readonly LearnedModel[], heldOut: HeldOut): P
 }
 
 /** Judges a blend on other people or another part, given scorers in the order of its sources (its own, or refitted ones). */
-export async function judgeLearnedBlend(blend: LearnedBlend, scorers: readonly Scorer[], heldOut: HeldOut, weights: readonly number[] = blend.weights): Promise<Judgement> {
-  const table = await gatherCandidates(blend.sources.map((s, k) => ({ name: s.family.name, scorer: scorers[k]! })), blend.scales, heldOut);
+export async function judgeLearnedBlend(
+  blend: LearnedBlend,
+  scorers: readonly Scorer[],
+  heldOut: HeldOut,
+  weights: readonly number[] = blend.weights,
+): Promise<Judgement> {
+  const table = await gatherCandidates(
+    blend.sources.map((s, k) => ({ name: s.family.name, scorer: scorers[k]! })),
+    blend.scales,
+    heldOut,
+  );
   return judgeBlend(table, weights);
 }
 
 /** The same models fitted again on more data with the chosen parameters. */
-export async function refit(models: readonly LearnedModel[], x: SparseMatrix, content: readonly PreparedContent[], options: Pick<LearnOptions, 'engine' | 'seed'>): Promise<Map<string, Scorer>> {
+export async function refit(
+  models: readonly LearnedModel[],
+  x: SparseMatrix,
+  content: readonly PreparedContent[],
+  options: Pick<LearnOptions, 'engine' | 'seed'>,
+): Promise<Map<string, Scorer>> {
   const context = new FitContext(x, content, options.engine, options.seed);
   const scorers = new Map<string, Scorer>();
   for (const m of models) {

@@ -1,4 +1,9 @@
-import { SequentialRules, type SessionLog, SessionNeighbours, type SessionParameters } from '../models/session-neighbours.js';
+import {
+  SequentialRules,
+  type SessionLog,
+  SessionNeighbours,
+  type SessionParameters,
+} from '../models/session-neighbours.js';
 import { coordinateSearch, type Point } from './coordinate-search.js';
 
 /** One position of a session: what came before (oldest first), what came next, and when the last click before it was. */
@@ -21,7 +26,8 @@ export interface CaseJudgement {
 
 /** Judges rank positions (from 0; Infinity = not found). */
 export function judgeRanks(ranks: ArrayLike<number>): CaseJudgement {
-  const map = (f: (rank: number) => number): Float64Array => Float64Array.from({ length: ranks.length }, (_, k) => f(ranks[k] as number));
+  const map = (f: (rank: number) => number): Float64Array =>
+    Float64Array.from({ length: ranks.length }, (_, k) => f(ranks[k] as number));
   return {
     hr10: map((r) => (r < 10 ? 1 : 0)),
     hr20: map((r) => (r < 20 ? 1 : 0)),
@@ -38,7 +44,8 @@ const rankOf = (scores: Map<number, number>, target: number): number => {
   return rank;
 };
 
-export const judgeSessions = (model: SessionModel, cases: readonly SessionCase[]): CaseJudgement => judgeRanks(cases.map((c) => rankOf(model(c.context, c.now), c.target)));
+export const judgeSessions = (model: SessionModel, cases: readonly SessionCase[]): CaseJudgement =>
+  judgeRanks(cases.map((c) => rankOf(model(c.context, c.now), c.target)));
 
 const scaled = (scores: Map<number, number>, weight: number, into: Map<number, number>): void => {
   let most = 0;
@@ -63,7 +70,8 @@ const AXES = {
   ageDays: [1, 2, 4, 10, 40],
   rarity: [0, 0.5, 1, 2, 4],
 };
-const neighboursOf = (log: SessionLog, p: Point): SessionNeighbours => new SessionNeighbours(log, { candidates: 1000, ...p } as unknown as SessionParameters);
+const neighboursOf = (log: SessionLog, p: Point): SessionNeighbours =>
+  new SessionNeighbours(log, { candidates: 1000, ...p } as unknown as SessionParameters);
 
 const popularityOf = (log: SessionLog): Map<number, number> => {
   const counts = new Map<number, number>();
@@ -73,14 +81,29 @@ const popularityOf = (log: SessionLog): Map<number, number> => {
 
 /** Every session model with what is searched; the last is what Vitrine serves. */
 export const SESSION_RECIPES: readonly SessionRecipe[] = [
-  { name: 'popularity', baseline: true, axes: {}, start: {}, most: 1, make: (log) => ((counts) => () => counts)(popularityOf(log)) },
+  {
+    name: 'popularity',
+    baseline: true,
+    axes: {},
+    start: {},
+    most: 1,
+    make: (log) =>
+      (
+        (counts) => () =>
+          counts
+      )(popularityOf(log)),
+  },
   {
     name: 'sequential-rules',
     baseline: true,
     axes: { decay: [0.2, 0.3, 0.5], asked: [1, 2, 4] },
     start: { decay: 0.3, asked: 1 },
     most: 6,
-    make: (log, p) => ((rules) => (context) => rules.score(context))(new SequentialRules(log, { reach: 9, decay: p.decay!, asked: p.asked! })),
+    make: (log, p) =>
+      (
+        (rules) => (context) =>
+          rules.score(context)
+      )(new SequentialRules(log, { reach: 9, decay: p.decay!, asked: p.asked! })),
   },
   {
     name: 'vsknn',
@@ -88,7 +111,11 @@ export const SESSION_RECIPES: readonly SessionRecipe[] = [
     axes: { neighbours: [100, 200, 400], reach: [1, 2, 3, 5, 8], rarity: [0, 0.5, 1, 2] },
     start: { neighbours: 100, reach: 3, rarity: 1 },
     most: 10,
-    make: (log, p) => ((model) => (context, now) => model.score(context, now))(neighboursOf(log, { ...p, spread: 1e9, backward: 1, ageDays: 1e9 })),
+    make: (log, p) =>
+      (
+        (model) => (context, now) =>
+          model.score(context, now)
+      )(neighboursOf(log, { ...p, spread: 1e9, backward: 1, ageDays: 1e9 })),
   },
   {
     name: 'session-neighbours',
@@ -96,7 +123,11 @@ export const SESSION_RECIPES: readonly SessionRecipe[] = [
     axes: AXES,
     start: { neighbours: 400, reach: 2, spread: 4, backward: 0.85, ageDays: 4, rarity: 1 },
     most: 24,
-    make: (log, p) => ((model) => (context, now) => model.score(context, now))(neighboursOf(log, p)),
+    make: (log, p) =>
+      (
+        (model) => (context, now) =>
+          model.score(context, now)
+      )(neighboursOf(log, p)),
   },
 ];
 
@@ -115,7 +146,11 @@ export function sessionBlend(log: SessionLog, neighbours: Point, rules: Point, w
   };
 }
 
-export const BLEND_AXES = { rules: [0, 0.05, 0.1, 0.2, 0.4], twoSteps: [0, 0.02, 0.05, 0.1, 0.2, 0.4], popularity: [0, 0.005, 0.01, 0.02, 0.05] };
+export const BLEND_AXES = {
+  rules: [0, 0.05, 0.1, 0.2, 0.4],
+  twoSteps: [0, 0.02, 0.05, 0.1, 0.2, 0.4],
+  popularity: [0, 0.005, 0.01, 0.02, 0.05],
+};
 export const BLEND_START = { rules: 0.1, twoSteps: 0.05, popularity: 0.01 };
 
 const total = (v: Float64Array): number => v.reduce((s, x) => s + x, 0) / Math.max(1, v.length);
@@ -123,11 +158,22 @@ const total = (v: Float64Array): number => v.reduce((s, x) => s + x, 0) / Math.m
 export const sessionObjective = (j: CaseJudgement): number => 2 * total(j.hr20) + total(j.mrr20);
 
 export interface LearnedSessions {
-  readonly recipes: readonly { name: string; baseline: boolean; params: Point; seconds: number; make: (log: SessionLog) => SessionModel; tuned: CaseJudgement }[];
+  readonly recipes: readonly {
+    name: string;
+    baseline: boolean;
+    params: Point;
+    seconds: number;
+    make: (log: SessionLog) => SessionModel;
+    tuned: CaseJudgement;
+  }[];
 }
 
 /** Tunes each recipe on at most `sample` cases (evenly spread), then the blend of the best ones; judged on all cases. */
-export async function learnSessions(log: SessionLog, cases: readonly SessionCase[], options: { wants?: (name: string) => boolean; sample?: number; progress?: (name: string) => void } = {}): Promise<LearnedSessions> {
+export async function learnSessions(
+  log: SessionLog,
+  cases: readonly SessionCase[],
+  options: { wants?: (name: string) => boolean; sample?: number; progress?: (name: string) => void } = {},
+): Promise<LearnedSessions> {
   const step = Math.max(1, Math.ceil(cases.length / (options.sample ?? 5000)));
   const sample = cases.filter((_, k) => k % step === 0);
   const learned: LearnedSessions['recipes'][number][] = [];
@@ -136,19 +182,37 @@ export async function learnSessions(log: SessionLog, cases: readonly SessionCase
     if (options.wants && !options.wants(recipe.name) && !options.wants('vitrine')) continue;
     options.progress?.(recipe.name);
     const started = performance.now();
-    const found = await coordinateSearch(recipe.axes, recipe.start, recipe.most, async (p) => sessionObjective(judgeSessions(recipe.make(log, p), sample)));
+    const found = await coordinateSearch(recipe.axes, recipe.start, recipe.most, async (p) =>
+      sessionObjective(judgeSessions(recipe.make(log, p), sample)),
+    );
     params.set(recipe.name, found.point);
     const make = (other: SessionLog): SessionModel => recipe.make(other, found.point);
-    learned.push({ name: recipe.name, baseline: recipe.baseline, params: found.point, seconds: (performance.now() - started) / 1000, make, tuned: judgeSessions(make(log), cases) });
+    learned.push({
+      name: recipe.name,
+      baseline: recipe.baseline,
+      params: found.point,
+      seconds: (performance.now() - started) / 1000,
+      make,
+      tuned: judgeSessions(make(log), cases),
+    });
   }
   const neighbours = params.get('session-neighbours');
   const rules = params.get('sequential-rules');
   if (neighbours && rules && (options.wants?.('vitrine') ?? true)) {
     options.progress?.('vitrine');
     const started = performance.now();
-    const found = await coordinateSearch(BLEND_AXES, BLEND_START, 16, async (w) => sessionObjective(judgeSessions(sessionBlend(log, neighbours, rules, w), sample)));
+    const found = await coordinateSearch(BLEND_AXES, BLEND_START, 16, async (w) =>
+      sessionObjective(judgeSessions(sessionBlend(log, neighbours, rules, w), sample)),
+    );
     const make = (other: SessionLog): SessionModel => sessionBlend(other, neighbours, rules, found.point);
-    learned.push({ name: 'vitrine', baseline: false, params: found.point, seconds: (performance.now() - started) / 1000, make, tuned: judgeSessions(make(log), cases) });
+    learned.push({
+      name: 'vitrine',
+      baseline: false,
+      params: found.point,
+      seconds: (performance.now() - started) / 1000,
+      make,
+      tuned: judgeSessions(make(log), cases),
+    });
   }
   return { recipes: learned };
 }

@@ -1,6 +1,12 @@
-import { addSparse, columnCounts, multiplySparse, SparseBuilder, type SparseMatrix } from '../../maths/sparse-matrix.js';
 import type { GemmEngine } from '../../maths/onnx-gemm.js';
 import { seededRandom } from '../../maths/random.js';
+import {
+  addSparse,
+  columnCounts,
+  multiplySparse,
+  SparseBuilder,
+  type SparseMatrix,
+} from '../../maths/sparse-matrix.js';
 import { topK } from '../../maths/top-k.js';
 import { concatenate, contentNeighbours } from '../models/content.js';
 import { denseGram, easeWeights } from '../models/ease.js';
@@ -63,7 +69,13 @@ export interface Family {
 }
 
 /** The `k` largest positive entries of each row of score weights: what serving keeps. Cost n² log k. */
-export function keepLargest(weights: Float32Array, n: number, k: number, input: Float64Array, output: Float64Array): SparseMatrix {
+export function keepLargest(
+  weights: Float32Array,
+  n: number,
+  k: number,
+  input: Float64Array,
+  output: Float64Array,
+): SparseMatrix {
   const out = new SparseBuilder(n, n * Math.min(k, n));
   const row = new Float32Array(n);
   const best = new Int32Array(k);
@@ -125,7 +137,10 @@ const knn: Family = {
   axes: { alpha: [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], shrink: [0, 5, 20, 60, 200] },
   start: { alpha: 0.7, shrink: 20 },
   most: 14,
-  fit: async (c, p) => new SparseItemItem(itemKnn(await c.keep('counts:0', 3, () => coEngagement(c.x, 0)), c.degrees, p.alpha!, p.shrink!)),
+  fit: async (c, p) =>
+    new SparseItemItem(
+      itemKnn(await c.keep('counts:0', 3, () => coEngagement(c.x, 0)), c.degrees, p.alpha!, p.shrink!),
+    ),
 };
 
 const filterAxes = {
@@ -135,7 +150,11 @@ const filterAxes = {
   power: [0.5, 0.7, 0.85, 1, 1.15],
 };
 const filterOf = async (c: FitContext, p: Point): Promise<SparseMatrix> =>
-  graphFilter(await c.keep(`counts:${p.user}`, 3, () => coEngagement(c.x, p.user!)), c.degrees, { inputExponent: p.input!, outputExponent: p.output!, power: p.power! });
+  graphFilter(await c.keep(`counts:${p.user}`, 3, () => coEngagement(c.x, p.user!)), c.degrees, {
+    inputExponent: p.input!,
+    outputExponent: p.output!,
+    power: p.power!,
+  });
 
 const filter: Family = {
   name: 'graph-filter',
@@ -154,10 +173,15 @@ const ease: Family = {
   axes: { lambda: [5, 10, 20, 60, 200, 400, 800, 1600] },
   start: { lambda: 200 },
   most: 6,
-  fit: async (c, p) => new DenseItemItem(await easeWeights(c.engine, denseGram(c.x, 0), c.x.columns, p.lambda!), c.x.columns),
+  fit: async (c, p) =>
+    new DenseItemItem(await easeWeights(c.engine, denseGram(c.x, 0), c.x.columns, p.lambda!), c.x.columns),
 };
 
-const easeName = (p: Point): string => `ease:${Object.entries(p).filter(([k]) => k !== 'input' && k !== 'output').flat().join(' ')}`;
+const easeName = (p: Point): string =>
+  `ease:${Object.entries(p)
+    .filter(([k]) => k !== 'input' && k !== 'output')
+    .flat()
+    .join(' ')}`;
 
 /** EASE with people weighted, scores scaled by degree on both sides, and a content prior: G = XᵀD_U^−β X + Σ_m c_m F_m F_mᵀ. */
 const easeContent = (modalities: readonly string[]): Family => ({
@@ -171,17 +195,41 @@ const easeContent = (modalities: readonly string[]): Family => ({
     output: [-0.1, 0, 0.1, 0.2, 0.3],
     ...Object.fromEntries(modalities.map((m) => [`content.${m}`, [0, 1.25, 2.5, 5, 10, 20, 40]])),
   },
-  start: { lambda: 100, user: 0.5, input: 0.1, output: 0.1, ...Object.fromEntries(modalities.map((m) => [`content.${m}`, 5])) },
+  start: {
+    lambda: 100,
+    user: 0.5,
+    input: 0.1,
+    output: 0.1,
+    ...Object.fromEntries(modalities.map((m) => [`content.${m}`, 5])),
+  },
   most: 22,
   fit: async (c, p) => {
     const n = c.x.columns;
     const weights = await c.keep(easeName(p), 3, async () => {
       let gram = denseGram(c.x, p.user!);
-      const prior = concatenate(c.content.map((m) => ({ values: m.values, width: m.width, weight: p[`content.${m.name}`] ?? 0 })), n);
-      if (prior.width > 0) gram = await c.engine.run('C+ABt', prior.values, [n, prior.width], prior.values, [n, prior.width], gram, [n, n]);
+      const prior = concatenate(
+        c.content.map((m) => ({ values: m.values, width: m.width, weight: p[`content.${m.name}`] ?? 0 })),
+        n,
+      );
+      if (prior.width > 0)
+        gram = await c.engine.run('C+ABt', prior.values, [n, prior.width], prior.values, [n, prior.width], gram, [
+          n,
+          n,
+        ]);
       return easeWeights(c.engine, gram, n, p.lambda!);
     });
-    return new DenseItemItem(weights, n, degreePower(c.degrees.map((d) => Math.max(1, d)), -p.input!), degreePower(c.degrees.map((d) => Math.max(1, d)), p.output!));
+    return new DenseItemItem(
+      weights,
+      n,
+      degreePower(
+        c.degrees.map((d) => Math.max(1, d)),
+        -p.input!,
+      ),
+      degreePower(
+        c.degrees.map((d) => Math.max(1, d)),
+        p.output!,
+      ),
+    );
   },
 });
 
@@ -192,7 +240,12 @@ const ials: Family = {
   axes: { lambda: [0.0025, 0.005, 0.01, 0.02, 0.04], alpha0: [0.01, 0.02, 0.03, 0.05, 0.1, 0.2], dimension: [64, 128] },
   start: { lambda: 0.01, alpha0: 0.05, dimension: 64 },
   most: 8,
-  fit: (c, p) => Ials.fit(c.x, { dimension: p.dimension!, alpha0: p.alpha0!, lambda: p.lambda!, nu: 1, sweeps: 8, seed: c.seed }, c.engine),
+  fit: (c, p) =>
+    Ials.fit(
+      c.x,
+      { dimension: p.dimension!, alpha0: p.alpha0!, lambda: p.lambda!, nu: 1, sweeps: 8, seed: c.seed },
+      c.engine,
+    ),
 };
 
 const contentOnly = (name: string, weights: Readonly<Record<string, number>>): Family => ({
@@ -204,7 +257,12 @@ const contentOnly = (name: string, weights: Readonly<Record<string, number>>): F
   most: 5,
   fit: async (c, p) => {
     const n = c.x.columns;
-    const joined = concatenate(c.content.filter((m) => weights[m.name]).map((m) => ({ values: m.values, width: m.width, weight: weights[m.name]! })), n);
+    const joined = concatenate(
+      c.content
+        .filter((m) => weights[m.name])
+        .map((m) => ({ values: m.values, width: m.width, weight: weights[m.name]! })),
+      n,
+    );
     return new SparseItemItem(await contentNeighbours(c.engine, joined.values, joined.width, n, p.k!));
   },
 });
@@ -236,7 +294,11 @@ export const DENSE_ITEMS = 8000;
 export function userFamilies(content: readonly PreparedContent[], items: number): Family[] {
   const names = content.map((m) => m.name);
   const families = [random, popularity, knn, ease, ials, ...names.map((m) => contentOnly(`content-${m}`, { [m]: 1 }))];
-  if (names.length > 1) families.push({ ...contentOnly('content-equal-weights', Object.fromEntries(names.map((m) => [m, 1]))), source: false });
+  if (names.length > 1)
+    families.push({
+      ...contentOnly('content-equal-weights', Object.fromEntries(names.map((m) => [m, 1]))),
+      source: false,
+    });
   // With content the prior's weights may come out 0, so that the model without it is among those searched.
   families.push(filter, twoHop, easeContent(names));
   return items > DENSE_ITEMS ? families.filter((f) => !f.name.startsWith('ease')) : families;

@@ -68,7 +68,11 @@ export class LogLinearBaskets {
     private readonly damping: number,
   ) {}
 
-  static fit(items: number, baskets: readonly (readonly number[])[], parameters: LogLinearParameters): LogLinearBaskets {
+  static fit(
+    items: number,
+    baskets: readonly (readonly number[])[],
+    parameters: LogLinearParameters,
+  ): LogLinearBaskets {
     const { ridge, damping, epochs, seed } = parameters;
     const usable = baskets.map((b) => [...new Set(b)]).filter((b) => b.length > 1);
     const counts = countBaskets(items, baskets);
@@ -112,7 +116,12 @@ export class LogLinearBaskets {
   }
 
   /** Adds the gradient of −log p(target | the rest of the basket). */
-  private accumulate(basket: readonly number[], target: number, gradient: Float32Array, biasGradient: Float64Array): void {
+  private accumulate(
+    basket: readonly number[],
+    target: number,
+    gradient: Float32Array,
+    biasGradient: Float64Array,
+  ): void {
     const n = this.items;
     const rest = basket.filter((i) => i !== target);
     const scores = this.score(rest);

@@ -32,7 +32,8 @@ export function standardise(modality: ContentModality, items: number): Float32Ar
     count++;
     for (let c = 0; c < width; c++) sum[c]! += values[i * width + c]!;
   }
-  for (let i = 0; i < items; i++) if (present[i]) for (let c = 0; c < width; c++) square[c]! += (values[i * width + c]! - sum[c]! / count) ** 2;
+  for (let i = 0; i < items; i++)
+    if (present[i]) for (let c = 0; c < width; c++) square[c]! += (values[i * width + c]! - sum[c]! / count) ** 2;
   const out = new Float32Array(items * width);
   for (let i = 0; i < items; i++) {
     if (!present[i]) continue;
@@ -50,14 +51,18 @@ export function standardise(modality: ContentModality, items: number): Float32Ar
 }
 
 /** Weighted concatenation: rows [√w₁ f₁ | √w₂ f₂ …], whose inner products are Σ w cosine. Shape (items, Σ width). */
-export function concatenate(parts: readonly { values: Float32Array; width: number; weight: number }[], items: number): { values: Float32Array; width: number } {
+export function concatenate(
+  parts: readonly { values: Float32Array; width: number; weight: number }[],
+  items: number,
+): { values: Float32Array; width: number } {
   const used = parts.filter((p) => p.weight > 0);
   const width = used.reduce((s, p) => s + p.width, 0);
   const values = new Float32Array(items * width);
   let at = 0;
   for (const p of used) {
     const scale = Math.sqrt(p.weight);
-    for (let i = 0; i < items; i++) for (let c = 0; c < p.width; c++) values[i * width + at + c] = scale * p.values[i * p.width + c]!;
+    for (let i = 0; i < items; i++)
+      for (let c = 0; c < p.width; c++) values[i * width + at + c] = scale * p.values[i * p.width + c]!;
     at += p.width;
   }
   return { values, width };
@@ -67,13 +72,22 @@ export function concatenate(parts: readonly { values: Float32Array; width: numbe
  * The `k` nearest by inner product of every item, as an item–item matrix: row = item of the history, entries = positive similarities of the items whose
  * neighbour it is (so that a proposal is scored by the history items among ITS k nearest). Cost items² · width.
  */
-export async function contentNeighbours(engine: GemmEngine, values: Float32Array, width: number, items: number, k: number): Promise<SparseMatrix> {
+export async function contentNeighbours(
+  engine: GemmEngine,
+  values: Float32Array,
+  width: number,
+  items: number,
+  k: number,
+): Promise<SparseMatrix> {
   const out = new SparseBuilder(items, items * k);
   const best = new Int32Array(k);
   const block = 512;
   for (let from = 0; from < items; from += block) {
     const rows = Math.min(block, items - from);
-    const near = await engine.run('ABt', values.subarray(from * width, (from + rows) * width), [rows, width], values, [items, width]);
+    const near = await engine.run('ABt', values.subarray(from * width, (from + rows) * width), [rows, width], values, [
+      items,
+      width,
+    ]);
     for (let r = 0; r < rows; r++) {
       near[r * items + from + r] = Number.NEGATIVE_INFINITY;
       const count = topK(near, r * items, items, k, best);

@@ -23,11 +23,17 @@ export function denseGram(x: SparseMatrix, userExponent: number): Float32Array {
  * EASE (Steck 2019): with P = (G + λI)⁻¹, B_ij = −P_ij / P_jj and B_ii = 0; returned dense, row = item of the history. `g` is overwritten.
  * @throws Error when the residual of the inverse says that the precision did not suffice. Cost 4/3 n³.
  */
-export async function easeWeights(engine: GemmEngine, g: Float32Array, n: number, lambda: number): Promise<Float32Array> {
+export async function easeWeights(
+  engine: GemmEngine,
+  g: Float32Array,
+  n: number,
+  lambda: number,
+): Promise<Float32Array> {
   for (let i = 0; i < n; i++) g[i * n + i]! += lambda;
   const p = await spdInverse(engine, g, n);
   const residual = inverseResidual(g, p, n);
-  if (!(residual < 0.01)) throw new Error(`the inverse of the Gram matrix is off by ${residual}; raise λ (it is ${lambda})`);
+  if (!(residual < 0.01))
+    throw new Error(`the inverse of the Gram matrix is off by ${residual}; raise λ (it is ${lambda})`);
   const scale = new Float32Array(n);
   for (let j = 0; j < n; j++) scale[j] = -1 / p[j * n + j]!;
   for (let i = 0; i < n; i++) {

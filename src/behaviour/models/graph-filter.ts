@@ -2,7 +2,9 @@ import { columnCounts, gram, mapEntries, rowCounts, type SparseMatrix } from '..
 
 /** d^exponent for each degree, 0 where the degree is 0. */
 export const degreePower = (degrees: ArrayLike<number>, exponent: number): Float64Array =>
-  Float64Array.from({ length: degrees.length }, (_, i) => ((degrees[i] as number) > 0 ? (degrees[i] as number) ** exponent : 0));
+  Float64Array.from({ length: degrees.length }, (_, i) =>
+    (degrees[i] as number) > 0 ? (degrees[i] as number) ** exponent : 0,
+  );
 
 export interface GraphFilterParameters {
   /** Weight of a person with d items: d^−userExponent. */
@@ -16,13 +18,18 @@ export interface GraphFilterParameters {
 }
 
 /** Co-engagement counts Σ_u d_u^−userExponent x_ui x_uj without the diagonal, sparse. Cost Σ over people of (items)². */
-export const coEngagement = (x: SparseMatrix, userExponent: number): SparseMatrix => gram(x, degreePower(rowCounts(x), -userExponent));
+export const coEngagement = (x: SparseMatrix, userExponent: number): SparseMatrix =>
+  gram(x, degreePower(rowCounts(x), -userExponent));
 
 /**
  * Linear graph filter: B_ij = d_i^−in · (Σ_u d_u^−a x_ui x_uj)^power · d_j^−out, B_ii = 0. The one-step low-pass filter of GF-CF and Turbo-CF with the
  * three exponents set free. `counts` is `coEngagement(x, userExponent)`, shared between parameter settings.
  */
-export function graphFilter(counts: SparseMatrix, degrees: ArrayLike<number>, parameters: Omit<GraphFilterParameters, 'userExponent'>): SparseMatrix {
+export function graphFilter(
+  counts: SparseMatrix,
+  degrees: ArrayLike<number>,
+  parameters: Omit<GraphFilterParameters, 'userExponent'>,
+): SparseMatrix {
   const input = degreePower(degrees, -parameters.inputExponent);
   const output = degreePower(degrees, -parameters.outputExponent);
   const { power } = parameters;

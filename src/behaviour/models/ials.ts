@@ -77,13 +77,26 @@ class RowSolver {
     private readonly rotated: Float32Array,
   ) {}
 
-  static async make(v: Float32Array, count: number, parameters: IalsParameters, engine: GemmEngine): Promise<RowSolver> {
+  static async make(
+    v: Float32Array,
+    count: number,
+    parameters: IalsParameters,
+    engine: GemmEngine,
+  ): Promise<RowSolver> {
     const d = parameters.dimension;
     const gram = await engine.run('AtB', v, [count, d], v, [count, d]);
     const eigen = symmetricEigen(gram, d);
     const vectors = Float32Array.from(eigen.vectors);
     const rotated = await engine.run('AB', v, [count, d], vectors, [d, d]);
-    return new RowSolver(d, count, parameters, engine, eigen.values.map((x) => Math.max(0, x) * parameters.alpha0), vectors, rotated);
+    return new RowSolver(
+      d,
+      count,
+      parameters,
+      engine,
+      eigen.values.map((x) => Math.max(0, x) * parameters.alpha0),
+      vectors,
+      rotated,
+    );
   }
 
   /** Factors (rows, d); a row without entries gets zeros. */

@@ -7,16 +7,17 @@ import { denseGram, easeWeights } from './ease.js';
 import { coEngagement, graphFilter, itemKnn } from './graph-filter.js';
 import { Ials } from './ials.js';
 import { DenseItemItem, SparseItemItem } from './scorer.js';
-import { sessionLog, SequentialRules, SessionNeighbours } from './session-neighbours.js';
+import { SequentialRules, SessionNeighbours, sessionLog } from './session-neighbours.js';
 
 const engine = new GemmEngine(1);
 const random = seededRandom(3);
 const people: number[] = [];
 const items: number[] = [];
-for (let u = 0; u < 80; u++) for (let k = 0; k < 6; k++) {
-  people.push(u);
-  items.push(4 * random.below(6) + (u % 4));
-}
+for (let u = 0; u < 80; u++)
+  for (let k = 0; k < 6; k++) {
+    people.push(u);
+    items.push(4 * random.below(6) + (u % 4));
+  }
 const repeated = sparseFromTriples(80, 24, people, items);
 const x = { ...repeated, values: repeated.values.map(() => 1) };
 const ofTaste = (scores: Float32Array, taste: number, own: Set<number>): number => {
@@ -29,13 +30,14 @@ describe('models of behaviour', () => {
     const n = 24;
     const b = await easeWeights(engine, denseGram(x, 0), n, 5);
     const g = denseGram(x, 0);
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
-      if (i === j) continue;
-      // (G + λI) B − G is zero off the diagonal up to the multiplier of the constraint, which stands in column j's own row only.
-      let s = 5 * b[i * n + j]! - g[i * n + j]!;
-      for (let k = 0; k < n; k++) s += g[i * n + k]! * b[k * n + j]!;
-      expect(Math.abs(s)).toBeLessThan(1e-3);
-    }
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        if (i === j) continue;
+        // (G + λI) B − G is zero off the diagonal up to the multiplier of the constraint, which stands in column j's own row only.
+        let s = 5 * b[i * n + j]! - g[i * n + j]!;
+        for (let k = 0; k < n; k++) s += g[i * n + k]! * b[k * n + j]!;
+        expect(Math.abs(s)).toBeLessThan(1e-3);
+      }
   });
 
   it('each proposes a taste to somebody they never met', async () => {
@@ -86,9 +88,23 @@ describe('sessions', () => {
     { items: [4, 5], end: 3 },
   ]);
   it('neighbours answer with what came next in like sessions, and leave no trace for the next call', () => {
-    const model = new SessionNeighbours(log, { candidates: 100, neighbours: 10, reach: 2, spread: 4, backward: 0.5, ageDays: 10, rarity: 0 });
+    const model = new SessionNeighbours(log, {
+      candidates: 100,
+      neighbours: 10,
+      reach: 2,
+      spread: 4,
+      backward: 0.5,
+      ageDays: 10,
+      rarity: 0,
+    });
     const first = model.score([0, 1], 10);
-    expect([...first].sort((a, b) => b[1] - a[1]).map(([i]) => i).slice(0, 4).sort()).toEqual([0, 1, 2, 3]);
+    expect(
+      [...first]
+        .sort((a, b) => b[1] - a[1])
+        .map(([i]) => i)
+        .slice(0, 4)
+        .sort(),
+    ).toEqual([0, 1, 2, 3]);
     expect(first.has(5)).toBe(false);
     expect(model.score([0, 1], 10)).toEqual(first);
     expect(model.score([], 10).size).toBe(0);

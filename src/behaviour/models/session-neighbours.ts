@@ -8,7 +8,10 @@ export interface SessionLog {
 }
 
 /** Builds a log from sessions of any order; empty sessions are left out. */
-export function sessionLog(itemCount: number, sessions: readonly { items: readonly number[]; end: number }[]): SessionLog {
+export function sessionLog(
+  itemCount: number,
+  sessions: readonly { items: readonly number[]; end: number }[],
+): SessionLog {
   const kept = sessions.filter((s) => s.items.length > 0).sort((a, b) => a.end - b.end);
   const offsets = new Int32Array(kept.length + 1);
   kept.forEach((s, k) => {
