@@ -16,18 +16,34 @@ const levels = [
   ['cli'],
 ];
 const forbidden = [
-  { name: 'no-circle', severity: 'error', comment: 'A circle hides who depends on whom.', from: { path: '^src' }, to: { circular: true } },
+  {
+    name: 'no-circle',
+    severity: 'error',
+    comment: 'A circle hides who depends on whom.',
+    from: { path: '^src' },
+    to: { circular: true },
+  },
   {
     name: 'maths-imports-nothing',
     severity: 'error',
     comment: 'Domain maths is pure: no framework, no platform.',
     from: { path: '^src/maths/', pathNot: '\\.spec\\.ts$' },
-    to: { pathNot: ['^src/maths/', '^node:', '^(fs|path|os|worker_threads|perf_hooks|crypto|url|module)$', 'node_modules/onnxruntime'] },
+    to: {
+      pathNot: [
+        '^src/maths/',
+        '^node:',
+        '^(fs|path|os|worker_threads|perf_hooks|crypto|url|module)$',
+        'node_modules/onnxruntime',
+      ],
+    },
   },
 ];
 levels.forEach((folders, level) => {
   for (const folder of folders) {
-    const higherOrSame = levels.slice(level).flat().filter((other) => other !== folder);
+    const higherOrSame = levels
+      .slice(level)
+      .flat()
+      .filter((other) => other !== folder);
     forbidden.push({
       name: `${folder}-imports-down`,
       severity: 'error',
@@ -48,5 +64,10 @@ levels.forEach((folders, level) => {
 });
 module.exports = {
   forbidden,
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' }, exclude: { path: '(^dist|^data)' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^dist|^data)' },
+  },
 };

@@ -3,7 +3,18 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // Nest's injection reads decorator metadata, which only SWC writes under vitest.
-  plugins: [swc.vite({ swcrc: false, module: { type: 'es6' }, jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true }, target: 'es2022', keepClassNames: true } })],
+  plugins: [
+    swc.vite({
+      swcrc: false,
+      module: { type: 'es6' },
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+        target: 'es2022',
+        keepClassNames: true,
+      },
+    }),
+  ],
   oxc: false,
   test: {
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts', 'bench/**/*.spec.ts', 'packages/**/*.spec.ts'],

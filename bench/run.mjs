@@ -6,7 +6,9 @@ import { compiled } from '../scripts/lib/compile.mjs';
 import { root } from '../scripts/lib/paths.mjs';
 
 const [name, ...rest] = process.argv.slice(2);
-const names = readdirSync(join(root, 'bench')).filter((folder) => existsSync(join(root, 'bench', folder, `${folder}.bench.ts`)));
+const names = readdirSync(join(root, 'bench')).filter((folder) =>
+  existsSync(join(root, 'bench', folder, `${folder}.bench.ts`)),
+);
 if (!names.includes(name)) {
   console.error(`usage: npm run bench -- NAME [--json FILE] …   NAME is one of: ${names.join(', ')}`);
   process.exit(2);
@@ -19,7 +21,14 @@ for (let i = 0; i < rest.length; i++) {
 const { json, ...given } = options;
 const { run } = await import(await compiled('bench', `bench/${name}/${name}.bench.ts`));
 const result = await run(given);
-const report = { bench: name, at: new Date().toISOString(), node: process.version, processors: `${cpus().length} × ${cpus()[0]?.model.trim()}`, memoryGB: Math.round(totalmem() / 2 ** 30), ...result };
+const report = {
+  bench: name,
+  at: new Date().toISOString(),
+  node: process.version,
+  processors: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
+  memoryGB: Math.round(totalmem() / 2 ** 30),
+  ...result,
+};
 if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
 if (Array.isArray(result?.rows)) console.table(result.rows);
 else console.log(JSON.stringify(report, null, 2));

@@ -10,7 +10,20 @@ const sources = join(root, 'src', 'retrieval', 'kernel');
 export const compileKernel = async (source, target) => {
   const { default: asc } = await import('assemblyscript/asc');
   const files = new Map();
-  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory', '--maximumMemory', '65536'];
+  const flags = [
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--enable',
+    'threads',
+    '--importMemory',
+    '--sharedMemory',
+    '--maximumMemory',
+    '65536',
+  ];
   const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', ...flags], {
     // The source is not called .ts: it is another language, and TypeScript would try to check it.
     readFile: (name) => (basename(name) === 'kernel.ts' ? readFileSync(source, 'utf8') : null),

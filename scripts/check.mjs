@@ -14,7 +14,8 @@ const checks = [
   ['import rules', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'src']],
 ];
 for (const script of ['check-seeds.mjs', 'check-words.mjs', 'check-licences.mjs'])
-  if (existsSync(join(root, 'scripts', script))) checks.push([script.replace('.mjs', ''), process.execPath, [join('scripts', script)]]);
+  if (existsSync(join(root, 'scripts', script)))
+    checks.push([script.replace('.mjs', ''), process.execPath, [join('scripts', script)]]);
 
 let failed = 0;
 for (const [name, command, args] of checks) {

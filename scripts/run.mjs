@@ -5,7 +5,11 @@ import { root } from './lib/paths.mjs';
 import { run } from './lib/process.mjs';
 import { ensureBuilt, ensureDependencies, requireNode } from './lib/setup.mjs';
 
-const scripts = { bench: 'bench/run.mjs', 'eval:encoder': 'bench/eval-encoder/run.mjs', screenshots: 'scripts/screenshots.mjs' };
+const scripts = {
+  bench: 'bench/run.mjs',
+  'eval:encoder': 'bench/eval-encoder/run.mjs',
+  screenshots: 'scripts/screenshots.mjs',
+};
 const [name, ...rest] = process.argv.slice(2);
 const script = scripts[name];
 if (!script || !existsSync(join(root, script))) {

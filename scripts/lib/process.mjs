@@ -13,7 +13,11 @@ export const run = (command, args, { quiet = false, ...options } = {}) =>
     child.on('close', (code, signal) =>
       code === 0
         ? done(kept)
-        : fail(new Error(`${command} ${args.join(' ')} ended with ${signal ?? `exit code ${code}`}\n${kept.split('\n').slice(-25).join('\n')}`)),
+        : fail(
+            new Error(
+              `${command} ${args.join(' ')} ended with ${signal ?? `exit code ${code}`}\n${kept.split('\n').slice(-25).join('\n')}`,
+            ),
+          ),
     );
   });
 

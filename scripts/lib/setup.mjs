@@ -10,7 +10,8 @@ const digest = (paths) => {
     const full = join(root, path);
     if (!existsSync(full)) return;
     if (statSync(full).isDirectory()) {
-      for (const name of readdirSync(full).sort()) if (name !== 'node_modules' && name !== 'dist') visit(join(path, name));
+      for (const name of readdirSync(full).sort())
+        if (name !== 'node_modules' && name !== 'dist') visit(join(path, name));
     } else hash.update(path).update('\0').update(readFileSync(full));
   };
   for (const path of paths) visit(path);
@@ -28,7 +29,9 @@ const stamp = (name, value) => {
 export const requireNode = () => {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    console.error(`Vitrine needs Node.js 20.19 or newer; this is ${process.versions.node}. Get it from https://nodejs.org`);
+    console.error(
+      `Vitrine needs Node.js 20.19 or newer; this is ${process.versions.node}. Get it from https://nodejs.org`,
+    );
     process.exit(2);
   }
 };
@@ -40,13 +43,25 @@ export const ensureDependencies = async () => {
   console.log('vitrine: installing dependencies (once, a minute or so) …');
   // onnxruntime-node would download CUDA libraries from outside the npm registry; inference on a processor needs none of them.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
-  await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, env });
+  await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    env,
+  });
   stamp('dependencies', want);
 };
 
 /** Builds `dist/` when sources have changed since the last build. */
 export const ensureBuilt = async () => {
-  const want = digest(['src', 'packages', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', '.swcrc', 'scripts']);
+  const want = digest([
+    'src',
+    'packages',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'nest-cli.json',
+    '.swcrc',
+    'scripts',
+  ]);
   if (existsSync(join(root, 'dist', 'main.js')) && isFresh('build', want)) return;
   console.log('vitrine: building …');
   await run(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root });

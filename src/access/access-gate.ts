@@ -1,6 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { type Caller, Problem, type RequiredRole, roleSuffices, SETTINGS, type Settings } from '../platform/platform.api.js';
+import {
+  type Caller,
+  Problem,
+  type RequiredRole,
+  roleSuffices,
+  SETTINGS,
+  type Settings,
+} from '../platform/platform.api.js';
 import { KeyRing, type KnownKey } from './key-ring.js';
 import { RateLimits } from './rate-limits.js';
 import { VisitorTokens } from './visitor-tokens.js';
@@ -25,7 +32,8 @@ const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 const unauthorized = (detail: string): Problem =>
   new Problem({ code: 'VIT_ACCESS_KEY', status: 401, title: 'A key is needed', detail });
-const forbidden = (code: string, detail: string): Problem => new Problem({ code, status: 403, title: 'Not allowed', detail });
+const forbidden = (code: string, detail: string): Problem =>
+  new Problem({ code, status: 403, title: 'Not allowed', detail });
 
 /** Judges every request from its headers alone, before a byte of the body is read. */
 @Injectable()
@@ -69,13 +77,20 @@ export class AccessGate {
       throw unauthorized('This key is not known here, or it was revoked.');
     }
     if (!roleSuffices(key.role, needed))
-      throw forbidden('VIT_ACCESS_ROLE', `This call needs the role "${needed}"; the key given has the role "${key.role}".`);
+      throw forbidden(
+        'VIT_ACCESS_ROLE',
+        `This call needs the role "${needed}"; the key given has the role "${key.role}".`,
+      );
     this.limits.take(key.role, key.role === 'publishable' ? `${key.id} ${address}` : key.id);
     if (key.role === 'publishable') this.checkOrigin(credentials, key);
     const caller: Caller = { role: key.role, keyId: key.id, address };
     if (credentials.visitorToken !== undefined) {
       const visitorId = this.tokens.verify(credentials.visitorToken);
-      if (visitorId === null) throw forbidden('VIT_ACCESS_VISITOR_TOKEN', 'The Vitrine-Visitor header holds no token of this installation; get one with POST /v1/visitors.');
+      if (visitorId === null)
+        throw forbidden(
+          'VIT_ACCESS_VISITOR_TOKEN',
+          'The Vitrine-Visitor header holds no token of this installation; get one with POST /v1/visitors.',
+        );
       caller.visitorId = visitorId;
     }
     return caller;
@@ -87,8 +102,15 @@ export class AccessGate {
       if (fetchSite === undefined || fetchSite === 'same-origin' || fetchSite === 'none') return;
       throw forbidden('VIT_ACCESS_ORIGIN', 'A publishable key was used from another site without an Origin header.');
     }
-    const own = key.origins.length > 0 ? key.origins.includes(origin) || key.origins.includes('*') || (self !== undefined && origin === self) : this.originAllowed(origin, self);
-    if (!own) throw forbidden('VIT_ACCESS_ORIGIN', `Pages of ${origin.slice(0, 200)} may not use this publishable key; add the origin to VITRINE_ORIGINS.`);
+    const own =
+      key.origins.length > 0
+        ? key.origins.includes(origin) || key.origins.includes('*') || (self !== undefined && origin === self)
+        : this.originAllowed(origin, self);
+    if (!own)
+      throw forbidden(
+        'VIT_ACCESS_ORIGIN',
+        `Pages of ${origin.slice(0, 200)} may not use this publishable key; add the origin to VITRINE_ORIGINS.`,
+      );
   }
 
   private isLocal(given: string): boolean {

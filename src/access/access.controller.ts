@@ -1,17 +1,32 @@
 import { Controller, Delete, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Access, type Caller, CurrentCaller, Id, ZodBody, ZodParam, ZodQuery, ZodResponse } from '../platform/platform.api.js';
+import {
+  Access,
+  type Caller,
+  CurrentCaller,
+  Id,
+  ZodBody,
+  ZodParam,
+  ZodQuery,
+  ZodResponse,
+} from '../platform/platform.api.js';
 import { AuditLog } from './audit-log.js';
 import { KeyRing, type KnownKey } from './key-ring.js';
 import { VisitorTokens } from './visitor-tokens.js';
 
 const Nothing = z.strictObject({});
-const VisitorAnswer = z.object({ visitorId: z.string(), token: z.string().describe('Send it as the header Vitrine-Visitor') }).meta({ id: 'VisitorToken' });
+const VisitorAnswer = z
+  .object({ visitorId: z.string(), token: z.string().describe('Send it as the header Vitrine-Visitor') })
+  .meta({ id: 'VisitorToken' });
 
 const Origin = z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'an origin such as https://shop.example');
 const KeyInput = z
-  .strictObject({ role: z.enum(['publishable', 'server', 'admin']), name: z.string().min(1).max(200).optional(), origins: z.array(Origin).max(100).optional() })
+  .strictObject({
+    role: z.enum(['publishable', 'server', 'admin']),
+    name: z.string().min(1).max(200).optional(),
+    origins: z.array(Origin).max(100).optional(),
+  })
   .meta({ id: 'KeyInput' });
 const KeyView = z
   .object({
@@ -26,10 +41,22 @@ const KeyView = z
   })
   .meta({ id: 'Key' });
 const MadeKeyView = KeyView.extend({ key: z.string().describe('Shown this once') }).meta({ id: 'MadeKey' });
-const AuditQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100), cursor: z.coerce.number().int().min(1).optional() });
+const AuditQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.coerce.number().int().min(1).optional(),
+});
 const AuditPage = z
   .object({
-    entries: z.array(z.object({ key: z.number(), at: z.string(), actor: z.string(), action: z.string(), subject: z.string().nullable(), detail: z.record(z.string(), z.unknown()) })),
+    entries: z.array(
+      z.object({
+        key: z.number(),
+        at: z.string(),
+        actor: z.string(),
+        action: z.string(),
+        subject: z.string().nullable(),
+        detail: z.record(z.string(), z.unknown()),
+      }),
+    ),
     cursor: z.string().nullable(),
   })
   .meta({ id: 'AuditPage' });
@@ -68,7 +95,10 @@ export class AccessController {
   /** Makes a key; its text is shown this once. */
   @Post('keys')
   @ZodResponse(MadeKeyView, 201)
-  async create(@ZodBody(KeyInput) input: z.infer<typeof KeyInput>, @CurrentCaller() caller: Caller): Promise<z.infer<typeof MadeKeyView>> {
+  async create(
+    @ZodBody(KeyInput) input: z.infer<typeof KeyInput>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<z.infer<typeof MadeKeyView>> {
     const made = await this.keys.create(input.role, input.name ?? null, input.origins ?? []);
     await this.audit.note(caller, 'key.create', made.id, { role: made.role, name: made.name });
     return { ...this.view(made), key: made.key };

@@ -14,7 +14,14 @@ export class AccessModule {
     return {
       module: AccessModule,
       controllers: [VisitorsController, AccessController],
-      providers: [KeyRing, VisitorTokens, RateLimits, AuditLog, AccessGate, { provide: LOCAL_TOKEN, useValue: localToken }],
+      providers: [
+        KeyRing,
+        VisitorTokens,
+        RateLimits,
+        AuditLog,
+        AccessGate,
+        { provide: LOCAL_TOKEN, useValue: localToken },
+      ],
       exports: [KeyRing, VisitorTokens, AuditLog, AccessGate],
     };
   }

@@ -15,7 +15,12 @@ export interface AuditEntry {
 export class AuditLog {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  async note(caller: Pick<Caller, 'keyId'>, action: string, subject: string | null, detail: Record<string, unknown> = {}): Promise<void> {
+  async note(
+    caller: Pick<Caller, 'keyId'>,
+    action: string,
+    subject: string | null,
+    detail: Record<string, unknown> = {},
+  ): Promise<void> {
     await this.database.query
       .insertInto('audit_log')
       .values({ actor: caller.keyId ?? 'unknown', action, subject, detail: JSON.stringify(detail) })
@@ -27,6 +32,13 @@ export class AuditLog {
     let query = this.database.query.selectFrom('audit_log').selectAll().orderBy('key', 'desc').limit(limit);
     if (beforeKey !== undefined) query = query.where('key', '<', beforeKey);
     const rows = await query.execute();
-    return rows.map((row) => ({ key: row.key, at: row.at.toISOString(), actor: row.actor, action: row.action, subject: row.subject, detail: row.detail }));
+    return rows.map((row) => ({
+      key: row.key,
+      at: row.at.toISOString(),
+      actor: row.actor,
+      action: row.action,
+      subject: row.subject,
+      detail: row.detail,
+    }));
   }
 }

@@ -1,6 +1,16 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { DATABASE, type Database, notFound, OUTBOX, type Outbox, Problem, type Role, SETTINGS, type Settings } from '../platform/platform.api.js';
+import {
+  DATABASE,
+  type Database,
+  notFound,
+  OUTBOX,
+  type Outbox,
+  Problem,
+  type Role,
+  SETTINGS,
+  type Settings,
+} from '../platform/platform.api.js';
 
 /** A key as it is known in memory; its text is known only while it is made (publishable ones stay readable). */
 export interface KnownKey {
@@ -63,7 +73,9 @@ export class KeyRing implements OnModuleInit {
   /** Makes keys for the roles that have none yet (a first start); returns them with their texts. */
   async makeMissing(): Promise<MadeKey[]> {
     const made: MadeKey[] = [];
-    for (const role of ROLES) if (!this.list().some((key) => key.role === role && !key.revokedAt)) made.push(await this.create(role, 'first start'));
+    for (const role of ROLES)
+      if (!this.list().some((key) => key.role === role && !key.revokedAt))
+        made.push(await this.create(role, 'first start'));
     return made;
   }
 
@@ -75,7 +87,13 @@ export class KeyRing implements OnModuleInit {
   async revoke(id: string): Promise<void> {
     const gone = await this.outbox.write(async (trx, append) => {
       append({ topic: 'keys', subject: id });
-      return trx.updateTable('api_keys').set({ revoked_at: new Date() }).where('id', '=', id).where('revoked_at', 'is', null).returning('id').executeTakeFirst();
+      return trx
+        .updateTable('api_keys')
+        .set({ revoked_at: new Date() })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
     });
     if (!gone && !this.list().some((key) => key.id === id)) throw notFound('key', id);
   }
@@ -94,13 +112,27 @@ export class KeyRing implements OnModuleInit {
     ];
     const texts = fixed.map(([, text]) => text).filter((text) => text !== undefined);
     if (new Set(texts).size !== texts.length)
-      throw new Problem({ code: 'VIT_KEY_SHARED', status: 500, fault: 'shop', title: 'Two roles share a key', detail: 'VITRINE_ADMIN_KEY, VITRINE_SERVER_KEY and VITRINE_PUBLISHABLE_KEY must differ from each other.' });
+      throw new Problem({
+        code: 'VIT_KEY_SHARED',
+        status: 500,
+        fault: 'shop',
+        title: 'Two roles share a key',
+        detail: 'VITRINE_ADMIN_KEY, VITRINE_SERVER_KEY and VITRINE_PUBLISHABLE_KEY must differ from each other.',
+      });
     for (const [role, text, variable] of fixed) {
       if (text === undefined) continue;
-      const known = await this.database.query.selectFrom('api_keys').select(['id', 'role', 'revoked_at']).where('hash', '=', hashOfKey(text)).executeTakeFirst();
+      const known = await this.database.query
+        .selectFrom('api_keys')
+        .select(['id', 'role', 'revoked_at'])
+        .where('hash', '=', hashOfKey(text))
+        .executeTakeFirst();
       if (!known) await this.store(text, role, variable, [], `fixed-${role}-${hashOfKey(text).slice(0, 8)}`);
       else if (known.role !== role || known.revoked_at)
-        await this.database.query.updateTable('api_keys').set({ role, revoked_at: null, readable: role === 'publishable' ? text : null }).where('id', '=', known.id).execute();
+        await this.database.query
+          .updateTable('api_keys')
+          .set({ role, revoked_at: null, readable: role === 'publishable' ? text : null })
+          .where('id', '=', known.id)
+          .execute();
     }
   }
 
@@ -122,7 +154,15 @@ export class KeyRing implements OnModuleInit {
     this.byHash = new Map(
       rows.map((row) => [
         row.hash,
-        { id: row.id, role: row.role, name: row.name, origins: row.origins, readable: row.readable, createdAt: row.created_at, revokedAt: row.revoked_at },
+        {
+          id: row.id,
+          role: row.role,
+          name: row.name,
+          origins: row.origins,
+          readable: row.readable,
+          createdAt: row.created_at,
+          revokedAt: row.revoked_at,
+        },
       ]),
     );
   }

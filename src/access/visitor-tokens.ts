@@ -20,7 +20,11 @@ export class VisitorTokens implements OnModuleInit {
       .values({ name: NAME, value: randomBytes(32).toString('base64url') })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
-    const row = await this.database.query.selectFrom('secrets').select('value').where('name', '=', NAME).executeTakeFirstOrThrow();
+    const row = await this.database.query
+      .selectFrom('secrets')
+      .select('value')
+      .where('name', '=', NAME)
+      .executeTakeFirstOrThrow();
     this.secret = Buffer.from(row.value, 'base64url');
   }
 

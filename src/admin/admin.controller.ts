@@ -1,12 +1,25 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditLog } from '../access/access.api.js';
-import { Access, type Caller, CurrentCaller, Id, LOGGER, type Logger, packageVersion, ZodBody, ZodParam, ZodResponse } from '../platform/platform.api.js';
+import {
+  Access,
+  type Caller,
+  CurrentCaller,
+  Id,
+  LOGGER,
+  type Logger,
+  packageVersion,
+  ZodBody,
+  ZodParam,
+  ZodResponse,
+} from '../platform/platform.api.js';
 import { QualityReport, QualityService } from '../quality/quality.api.js';
 import { AdminStatus, FailedJobs, PlacementMetrics } from './status.schema.js';
 import { StatusService } from './status.service.js';
 
-const RetryInput = z.strictObject({ name: z.string().min(1).max(200).describe('Name of the job, as listed') }).meta({ id: 'JobRetry' });
+const RetryInput = z
+  .strictObject({ name: z.string().min(1).max(200).describe('Name of the job, as listed') })
+  .meta({ id: 'JobRetry' });
 const Retried = z.object({ id: z.string(), state: z.literal('waiting') }).meta({ id: 'RetriedJob' });
 
 /** What the admin page shows first. */
@@ -37,7 +50,11 @@ export class AdminController {
   /** Puts a failed job back into its queue. */
   @Post('jobs/:id/retry')
   @ZodResponse(Retried)
-  async retry(@ZodParam('id', Id) id: string, @ZodBody(RetryInput) input: z.infer<typeof RetryInput>, @CurrentCaller() caller: Caller): Promise<z.infer<typeof Retried>> {
+  async retry(
+    @ZodParam('id', Id) id: string,
+    @ZodBody(RetryInput) input: z.infer<typeof RetryInput>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<z.infer<typeof Retried>> {
     await this.service.retry(id, input.name);
     await this.audit.note(caller, 'job.retry', id, { name: input.name });
     this.logger.info({ job: input.name, id }, 'a failed job was put back');

@@ -7,7 +7,15 @@ export const AdminStatus = z
     version: z.string(),
     uptimeSeconds: z.number(),
     database: z.object({ kind: z.enum(['embedded', 'server']), version: z.string() }),
-    catalogue: z.object({ items: count, products: count, withPicture: count, embedded: count, waiting: count, fused: count, reviews: count }),
+    catalogue: z.object({
+      items: count,
+      products: count,
+      withPicture: count,
+      embedded: count,
+      waiting: count,
+      fused: count,
+      reviews: count,
+    }),
     events: z.object({ total: count, lastDay: count, people: count }),
     impressions: z.object({ lastDay: count }),
     models: z.record(z.string(), z.string()).describe('Live version by kind'),
@@ -20,7 +28,15 @@ export type AdminStatus = z.infer<typeof AdminStatus>;
 export const FailedJobs = z
   .object({
     counts: z.record(z.string(), z.object({ waiting: count, active: count, failed: count })),
-    failed: z.array(z.object({ id: z.string(), name: z.string(), data: z.unknown(), error: z.string().nullable(), failedAt: z.string().nullable() })),
+    failed: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        data: z.unknown(),
+        error: z.string().nullable(),
+        failedAt: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'Jobs' });
 export type FailedJobs = z.infer<typeof FailedJobs>;
@@ -28,7 +44,9 @@ export type FailedJobs = z.infer<typeof FailedJobs>;
 /** Shown lists and clicks on them, a day and placement at a time. */
 export const PlacementMetrics = z
   .object({
-    days: z.array(z.object({ day: z.string(), placement: z.string(), impressions: count, clicks: count, clickThrough: z.number() })),
+    days: z.array(
+      z.object({ day: z.string(), placement: z.string(), impressions: count, clicks: count, clickThrough: z.number() }),
+    ),
     coverage: z.object({ shown: count, recommendable: count, share: z.number() }),
   })
   .meta({ id: 'PlacementMetrics' });

@@ -31,7 +31,10 @@ export class StatusService {
           (select count(distinct coalesce(user_id, visitor_id))::int from events) as people,
           (select count(*)::int from impressions where at > now() - interval '1 day') as impressions_day`)
       ).rows[0] as Record<string, number>,
-      (await this.database.run("select kind, version from models where state = 'live'")).rows as { kind: string; version: string }[],
+      (await this.database.run("select kind, version from models where state = 'live'")).rows as {
+        kind: string;
+        version: string;
+      }[],
       (await this.database.run('select version() as version')).rows[0] as { version: string },
     ];
     return {
@@ -57,7 +60,10 @@ export class StatusService {
 
   async failedJobs(): Promise<FailedJobs> {
     const failed = await this.jobs.failed(MOST_FAILED);
-    return { counts: await this.jobs.counts(), failed: failed.map((job) => ({ ...job, failedAt: job.failedAt?.toISOString() ?? null })) };
+    return {
+      counts: await this.jobs.counts(),
+      failed: failed.map((job) => ({ ...job, failedAt: job.failedAt?.toISOString() ?? null })),
+    };
   }
 
   retry(id: string, name: string): Promise<void> {

@@ -103,8 +103,12 @@ export function readBehaviour(version: string, parameters: Record<string, unknow
     throw new RangeError(`behaviour model "${version}" has ${artefact.length} bytes; ${numbers * 4} are wanted`);
   const bytes = artefact.buffer.slice(artefact.byteOffset, artefact.byteOffset + artefact.length);
   let at = 0;
-  const ints = (count: number): Int32Array => new Int32Array(bytes, 4 * (at += count) - 4 * count, count);
-  const floats = (count: number): Float32Array => new Float32Array(bytes, 4 * (at += count) - 4 * count, count);
+  const next = (count: number): number => {
+    at += count;
+    return 4 * (at - count);
+  };
+  const ints = (count: number): Int32Array => new Int32Array(bytes, next(count), count);
+  const floats = (count: number): Float32Array => new Float32Array(bytes, next(count), count);
   const keys = ints(items);
   const matrix = {
     rows: items,

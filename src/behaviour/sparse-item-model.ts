@@ -23,7 +23,7 @@ export class SparseItemModel implements BehaviourModel {
     readonly version: string,
     private readonly parts: SparseItemWeights,
   ) {
-    parts.keys.forEach((key, row) => this.rowOf.set(key, row));
+    for (const [row, key] of parts.keys.entries()) this.rowOf.set(key, row);
   }
 
   /** Cost: the kept entries of the history's rows. */

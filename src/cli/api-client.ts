@@ -17,8 +17,15 @@ export class ApiClient {
     const streamed = body instanceof Readable;
     const response = await fetch(this.url + path, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': streamed ? 'application/x-ndjson' : 'application/json' }) },
-      ...(body === undefined ? {} : streamed ? { body: Readable.toWeb(body) as ReadableStream, duplex: 'half' } : { body: JSON.stringify(body) }),
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { 'content-type': streamed ? 'application/x-ndjson' : 'application/json' }),
+      },
+      ...(body === undefined
+        ? {}
+        : streamed
+          ? { body: Readable.toWeb(body) as ReadableStream, duplex: 'half' }
+          : { body: JSON.stringify(body) }),
     } as RequestInit);
     const text = await response.text();
     const answer = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;

@@ -1,14 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, CommanderError } from 'commander';
 import type { RunningApp } from '../app.factory.js';
-import { ApiClient } from './api-client.js';
-import { type Database, loadSettings, migrate, openDatabase, Problem, type SettingReport, type Settings } from '../platform/platform.api.js';
 import { FolderLock, type FolderOwner, ownerOf } from '../platform/lifecycle/folder-lock.js';
+import {
+  type Database,
+  loadSettings,
+  migrate,
+  openDatabase,
+  Problem,
+  type SettingReport,
+  type Settings,
+} from '../platform/platform.api.js';
+import { ApiClient } from './api-client.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** A Vitrine in this process for as long as a command works. On a server the work is left to its workers, unless `workers` says otherwise. */
-export const startOwn = async (settings: Settings, workers = settings.databaseUrl === undefined): Promise<RunningApp> => {
+export const startOwn = async (
+  settings: Settings,
+  workers = settings.databaseUrl === undefined,
+): Promise<RunningApp> => {
   // Loaded only now: `--help` need not wait for the whole shop.
   const { createApp } = await import('../app.factory.js');
   return createApp(settings, workers ? 'all' : 'api', { makeKeys: false });
@@ -60,7 +71,9 @@ export class CommandContext {
   async withApi<T>(work: (api: ApiClient) => Promise<T>): Promise<T> {
     const owner = await this.owner();
     if (owner) return work(new ApiClient(owner.url, owner.token));
-    const running = await startOwn(Object.freeze({ ...this.settings(), port: 0, host: '127.0.0.1', demo: 'off' as const }));
+    const running = await startOwn(
+      Object.freeze({ ...this.settings(), port: 0, host: '127.0.0.1', demo: 'off' as const }),
+    );
     try {
       return await work(new ApiClient(running.url as string, running.localToken));
     } finally {
@@ -76,7 +89,13 @@ export class CommandContext {
       if (owner.url !== null) return { url: owner.url, token: owner.token };
       await pause(250);
     }
-    throw new Problem({ code: 'VIT_FOLDER_OWNED', status: 503, fault: 'shop', title: 'Still starting', detail: 'The Vitrine that owns this data folder has not begun to answer within two minutes.' });
+    throw new Problem({
+      code: 'VIT_FOLDER_OWNED',
+      status: 503,
+      fault: 'shop',
+      title: 'Still starting',
+      detail: 'The Vitrine that owns this data folder has not begun to answer within two minutes.',
+    });
   }
 
   print(text: string): void {
@@ -102,8 +121,12 @@ export const exitCodeOf = (error: unknown, context: CommandContext): number => {
   if (error instanceof Problem) {
     context.say(`vitrine: ${error.detail}`);
     // What `detail` says already is not said twice.
-    for (const { path, message, received } of (error.errors ?? []).filter(({ path }) => !error.detail.includes(path))) if (path) context.say(`  ${path}: ${message}${received === undefined ? '' : ` (found: ${JSON.stringify(received)})`}`);
-    return ['VIT_CONFIG_INVALID', 'VIT_CONFIG_DATABASE', 'VIT_FOLDER_OWNED', 'VIT_USAGE'].includes(error.code) ? EXIT.usage : EXIT.failed;
+    for (const { path, message, received } of (error.errors ?? []).filter(({ path }) => !error.detail.includes(path)))
+      if (path)
+        context.say(`  ${path}: ${message}${received === undefined ? '' : ` (found: ${JSON.stringify(received)})`}`);
+    return ['VIT_CONFIG_INVALID', 'VIT_CONFIG_DATABASE', 'VIT_FOLDER_OWNED', 'VIT_USAGE'].includes(error.code)
+      ? EXIT.usage
+      : EXIT.failed;
   }
   context.say(`vitrine: ${error instanceof Error ? error.message : String(error)}`);
   if (process.env.VITRINE_DEBUG && error instanceof Error) context.say(error.stack ?? '');

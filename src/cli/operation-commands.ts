@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { Option } from 'commander';
-import { migrate, openDatabase, packageRoot, Problem, type Role } from '../platform/platform.api.js';
+import { migrate, openDatabase, Problem, packageRoot, type Role } from '../platform/platform.api.js';
 import type { CommandContext, RegisterCommand } from './command-context.js';
 
 interface Finding {
@@ -10,7 +10,8 @@ interface Finding {
   says: string;
 }
 
-const onPath = (program: string): boolean => (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+const onPath = (program: string): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 
 const FEW_BYTES = 2 * 2 ** 30;
 
@@ -19,31 +20,67 @@ const examine = async (context: CommandContext): Promise<Finding[]> => {
   const settings = context.settings();
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const fits = major > 20 || (major === 20 && minor >= 19);
-  findings.push({ name: 'Node', state: fits ? 'good' : 'bad', says: `${process.versions.node}${fits ? '' : '; Vitrine needs 20.19 or newer'}` });
+  findings.push({
+    name: 'Node',
+    state: fits ? 'good' : 'bad',
+    says: `${process.versions.node}${fits ? '' : '; Vitrine needs 20.19 or newer'}`,
+  });
   const owner = context.running();
-  if (owner) findings.push({ name: 'database', state: 'good', says: `embedded, open in the Vitrine with pid ${owner.pid}${owner.url ? ` at ${owner.url}` : ''}` });
+  if (owner)
+    findings.push({
+      name: 'database',
+      state: 'good',
+      says: `embedded, open in the Vitrine with pid ${owner.pid}${owner.url ? ` at ${owner.url}` : ''}`,
+    });
   else
     try {
       await context.withDatabase(async (database) => {
-        const { rows } = await database.run("select version() as version, (select extversion from pg_extension where extname = 'vector') as vector");
-        findings.push({ name: 'database', state: 'good', says: `${String(rows[0]!.version).split(' ').slice(0, 2).join(' ')}, pgvector ${rows[0]!.vector}, migrated` });
+        const { rows } = await database.run(
+          "select version() as version, (select extversion from pg_extension where extname = 'vector') as vector",
+        );
+        findings.push({
+          name: 'database',
+          state: 'good',
+          says: `${String(rows[0]!.version).split(' ').slice(0, 2).join(' ')}, pgvector ${rows[0]!.vector}, migrated`,
+        });
       });
     } catch (error) {
       findings.push({ name: 'database', state: 'bad', says: error instanceof Error ? error.message : String(error) });
     }
   if (settings.databaseUrl === undefined)
-    findings.push({ name: 'power', state: 'remark', says: 'the embedded database survives the death of the process, not of the power: set DATABASE_URL to a PostgreSQL for that' });
+    findings.push({
+      name: 'power',
+      state: 'remark',
+      says: 'the embedded database survives the death of the process, not of the power: set DATABASE_URL to a PostgreSQL for that',
+    });
   const model = isAbsolute(settings.clipModel) ? settings.clipModel : join(packageRoot, settings.clipModel);
   if (existsSync(join(model, 'config.json'))) findings.push({ name: 'encoder', state: 'good', says: model });
-  else findings.push({ name: 'encoder', state: 'remark', says: `${settings.clipModel} is no local folder: it is downloaded from the Hugging Face hub at the first start` });
+  else
+    findings.push({
+      name: 'encoder',
+      state: 'remark',
+      says: `${settings.clipModel} is no local folder: it is downloaded from the Hugging Face hub at the first start`,
+    });
   if (settings.clipModel === 'models/vitrine-clip')
-    findings.push({ name: 'rights', state: 'remark', says: 'the bundled encoder was trained in part on research-only pictures (see models/vitrine-clip/README.md); set CLIP_MODEL to a CLIP whose terms suit you if that matters' });
+    findings.push({
+      name: 'rights',
+      state: 'remark',
+      says: 'the bundled encoder was trained in part on research-only pictures (see models/vitrine-clip/README.md); set CLIP_MODEL to a CLIP whose terms suit you if that matters',
+    });
   const ffmpeg = onPath('ffmpeg');
-  findings.push({ name: 'ffmpeg', state: ffmpeg ? 'good' : 'remark', says: ffmpeg ? 'found: clips can be read' : 'not on PATH: items are embedded without their clips' });
+  findings.push({
+    name: 'ffmpeg',
+    state: ffmpeg ? 'good' : 'remark',
+    says: ffmpeg ? 'found: clips can be read' : 'not on PATH: items are embedded without their clips',
+  });
   try {
     const disk = statfsSync(existsSync(settings.dataDir) ? settings.dataDir : packageRoot);
     const free = disk.bavail * disk.bsize;
-    findings.push({ name: 'disk', state: free < FEW_BYTES ? 'bad' : 'good', says: `${(free / 2 ** 30).toFixed(1)} GiB free${free < FEW_BYTES ? ': too little for pictures and snapshots' : ''}` });
+    findings.push({
+      name: 'disk',
+      state: free < FEW_BYTES ? 'bad' : 'good',
+      says: `${(free / 2 ** 30).toFixed(1)} GiB free${free < FEW_BYTES ? ': too little for pictures and snapshots' : ''}`,
+    });
   } catch {
     findings.push({ name: 'disk', state: 'remark', says: 'its free space could not be read' });
   }
@@ -51,16 +88,36 @@ const examine = async (context: CommandContext): Promise<Finding[]> => {
 };
 
 /** An admin call to the Vitrine that owns the data folder. */
-const callRunning = async (owner: { url: string | null; token: string }, method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
-  if (owner.url === null) throw new Problem({ code: 'VIT_STARTING', status: 503, title: 'Starting', detail: 'The Vitrine that owns this data folder is still starting; try again in a moment.' });
+const callRunning = async (
+  owner: { url: string | null; token: string },
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> => {
+  if (owner.url === null)
+    throw new Problem({
+      code: 'VIT_STARTING',
+      status: 503,
+      title: 'Starting',
+      detail: 'The Vitrine that owns this data folder is still starting; try again in a moment.',
+    });
   const response = await fetch(owner.url + path, {
     method,
-    headers: { authorization: `Bearer ${owner.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${owner.token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
   const answer = (text ? JSON.parse(text) : {}) as Record<string, unknown>;
-  if (!response.ok) throw new Problem({ code: String(answer.code ?? 'VIT_CALL'), status: response.status, title: String(answer.title ?? 'Refused'), detail: String(answer.detail ?? text) });
+  if (!response.ok)
+    throw new Problem({
+      code: String(answer.code ?? 'VIT_CALL'),
+      status: response.status,
+      title: String(answer.title ?? 'Refused'),
+      detail: String(answer.detail ?? text),
+    });
   return answer;
 };
 
@@ -88,7 +145,8 @@ export const registerOperationCommands: RegisterCommand = (program, context) => 
     .action((options: { json?: boolean }) => {
       const report = context.report();
       if (options.json) return context.printJson(report);
-      for (const { variable, value, source, describes } of report) context.print(`${variable.padEnd(28)} ${(value ?? '–').padEnd(28)} ${source.padEnd(12)} ${describes}`);
+      for (const { variable, value, source, describes } of report)
+        context.print(`${variable.padEnd(28)} ${(value ?? '–').padEnd(28)} ${source.padEnd(12)} ${describes}`);
     });
   program
     .command('doctor')
@@ -97,7 +155,9 @@ export const registerOperationCommands: RegisterCommand = (program, context) => 
     .action(async (options: { json?: boolean }) => {
       const findings = await examine(context);
       if (options.json) context.printJson({ findings });
-      else for (const { name, state, says } of findings) context.print(`${{ good: 'ok    ', remark: 'note  ', bad: 'MEND  ' }[state]} ${name.padEnd(10)} ${says}`);
+      else
+        for (const { name, state, says } of findings)
+          context.print(`${{ good: 'ok    ', remark: 'note  ', bad: 'MEND  ' }[state]} ${name.padEnd(10)} ${says}`);
       if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
     });
 
@@ -111,7 +171,11 @@ export const registerOperationCommands: RegisterCommand = (program, context) => 
     .action(async (options: { role: Role; name?: string; origin?: string[]; json?: boolean }) => {
       const owner = context.running();
       const made = owner
-        ? await callRunning(owner, 'POST', '/v1/admin/keys', { role: options.role, ...(options.name ? { name: options.name } : {}), ...(options.origin ? { origins: options.origin } : {}) })
+        ? await callRunning(owner, 'POST', '/v1/admin/keys', {
+            role: options.role,
+            ...(options.name ? { name: options.name } : {}),
+            ...(options.origin ? { origins: options.origin } : {}),
+          })
         : await withKeyRing(context, (ring) => ring.create(options.role, options.name ?? null, options.origin ?? []));
       if (options.json) context.printJson(made);
       else context.print(String(made.key));
@@ -121,21 +185,25 @@ export const registerOperationCommands: RegisterCommand = (program, context) => 
     .option('--json', 'one JSON document')
     .action(async (options: { json?: boolean }) => {
       const owner = context.running();
-      const list = owner ? ((await callRunning(owner, 'GET', '/v1/admin/keys')).keys as Record<string, unknown>[]) : await withKeyRing(context, async (ring) => ring.list());
+      const list = owner
+        ? ((await callRunning(owner, 'GET', '/v1/admin/keys')).keys as Record<string, unknown>[])
+        : await withKeyRing(context, async (ring) => ring.list());
       if (options.json) return context.printJson({ keys: list });
-      for (const key of list as { id: string; role: string; name: string | null; revokedAt: unknown }[]) context.print(`${key.id}  ${key.role.padEnd(12)} ${key.name ?? ''}${key.revokedAt ? ' (revoked)' : ''}`);
+      for (const key of list as { id: string; role: string; name: string | null; revokedAt: unknown }[])
+        context.print(`${key.id}  ${key.role.padEnd(12)} ${key.name ?? ''}${key.revokedAt ? ' (revoked)' : ''}`);
     });
-  keys
-    .command('revoke <id>')
-    .action(async (id: string) => {
-      const owner = context.running();
-      if (owner) await callRunning(owner, 'DELETE', `/v1/admin/keys/${encodeURIComponent(id)}`);
-      else await withKeyRing(context, (ring) => ring.revoke(id));
-      context.print('revoked');
-    });
+  keys.command('revoke <id>').action(async (id: string) => {
+    const owner = context.running();
+    if (owner) await callRunning(owner, 'DELETE', `/v1/admin/keys/${encodeURIComponent(id)}`);
+    else await withKeyRing(context, (ring) => ring.revoke(id));
+    context.print('revoked');
+  });
 };
 
-const withKeyRing = async <T>(context: CommandContext, work: (ring: import('../access/access.api.js').KeyRing) => Promise<T>): Promise<T> => {
+const withKeyRing = async <T>(
+  context: CommandContext,
+  work: (ring: import('../access/access.api.js').KeyRing) => Promise<T>,
+): Promise<T> => {
   const { KeyRing } = await import('../access/access.api.js');
   const { DatabaseOutbox } = await import('../platform/outbox/database-outbox.js');
   const { createLogger } = await import('../platform/logging/logger.js');

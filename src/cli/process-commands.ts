@@ -53,7 +53,9 @@ export const registerProcessCommands: RegisterCommand = (program, context) => {
     .description('API and workers in one process, with the embedded database unless DATABASE_URL is set')
     .option('--port <number>', 'port for HTTP (PORT)')
     .option('--demo <auto|off>', 'seed the demo shop into an empty catalogue (VITRINE_DEMO)')
-    .action(async (options: { port?: string; demo?: string }) => run('all', context.settings({ PORT: options.port, VITRINE_DEMO: options.demo }), context));
+    .action(async (options: { port?: string; demo?: string }) =>
+      run('all', context.settings({ PORT: options.port, VITRINE_DEMO: options.demo }), context),
+    );
   program
     .command('serve')
     .description('the API alone; needs DATABASE_URL')

@@ -6,7 +6,13 @@ interface Shown {
   requestId: string;
   fallback: string | null;
   warnings: string[];
-  items: { id: string; rank: number; score: number; item: { title: string }; reasons?: { source: string; share: number }[] }[];
+  items: {
+    id: string;
+    rank: number;
+    score: number;
+    item: { title: string };
+    reasons?: { source: string; share: number }[];
+  }[];
 }
 
 interface Coverage {
@@ -20,7 +26,13 @@ const filterOf = (text: string | undefined): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Problem({ code: 'VIT_USAGE', status: 400, title: 'Wrong usage', detail: `--filter is not JSON: ${(error as Error).message}`, cause: error });
+    throw new Problem({
+      code: 'VIT_USAGE',
+      status: 400,
+      title: 'Wrong usage',
+      detail: `--filter is not JSON: ${(error as Error).message}`,
+      cause: error,
+    });
   }
 };
 
@@ -37,22 +49,35 @@ export const registerShopCommands: RegisterCommand = (program, context) => {
     .option('--filter <json>', 'a filter as the API takes it')
     .option('--limit <number>', '1 to 100', '12')
     .addOption(json)
-    .action(async (o: { placement: string; visitor?: string; user?: string; item?: string[]; text?: string; filter?: string; limit: string; json?: boolean }) => {
-      const body = {
-        placement: o.placement,
-        visitorId: o.visitor,
-        userId: o.user,
-        limit: Number(o.limit),
-        filter: filterOf(o.filter),
-        ...(o.item || o.text ? { context: { itemIds: o.item, text: o.text } } : {}),
-      };
-      const answer = await context.withApi((api) => api.call<Shown>('POST', '/v1/recommendations', body));
-      if (o.json) return context.printJson(answer);
-      for (const warning of answer.warnings) context.say(warning);
-      if (answer.fallback) context.say(`fallback: ${answer.fallback}`);
-      for (const { rank, id, score, item, reasons } of answer.items)
-        context.print(`${String(rank).padStart(3)}  ${score.toFixed(3)}  ${id}  ${item.title}  (${(reasons ?? []).map(({ source, share }) => `${source} ${Math.round(share * 100)} %`).join(', ')})`);
-    });
+    .action(
+      async (o: {
+        placement: string;
+        visitor?: string;
+        user?: string;
+        item?: string[];
+        text?: string;
+        filter?: string;
+        limit: string;
+        json?: boolean;
+      }) => {
+        const body = {
+          placement: o.placement,
+          visitorId: o.visitor,
+          userId: o.user,
+          limit: Number(o.limit),
+          filter: filterOf(o.filter),
+          ...(o.item || o.text ? { context: { itemIds: o.item, text: o.text } } : {}),
+        };
+        const answer = await context.withApi((api) => api.call<Shown>('POST', '/v1/recommendations', body));
+        if (o.json) return context.printJson(answer);
+        for (const warning of answer.warnings) context.say(warning);
+        if (answer.fallback) context.say(`fallback: ${answer.fallback}`);
+        for (const { rank, id, score, item, reasons } of answer.items)
+          context.print(
+            `${String(rank).padStart(3)}  ${score.toFixed(3)}  ${id}  ${item.title}  (${(reasons ?? []).map(({ source, share }) => `${source} ${Math.round(share * 100)} %`).join(', ')})`,
+          );
+      },
+    );
 
   program
     .command('embed')
@@ -60,8 +85,15 @@ export const registerShopCommands: RegisterCommand = (program, context) => {
     .option('--all', 'everything anew')
     .addOption(json)
     .action(async (o: { all?: boolean; json?: boolean }) => {
-      const coverage = await context.withApi((api) => api.call<Coverage>('POST', '/v1/admin/embedding', { all: o.all ?? false }));
+      const coverage = await context.withApi((api) =>
+        api.call<Coverage>('POST', '/v1/admin/embedding', { all: o.all ?? false }),
+      );
       if (o.json) context.printJson(coverage);
-      else context.print(Object.entries(coverage).map(([field, value]) => `${field}: ${JSON.stringify(value)}`).join('\n'));
+      else
+        context.print(
+          Object.entries(coverage)
+            .map(([field, value]) => `${field}: ${JSON.stringify(value)}`)
+            .join('\n'),
+        );
     });
 };

@@ -13,7 +13,7 @@ export {
   SHOP_ENCODER,
   type StoredVector,
 } from './modality-vectors.js';
+export { honestReviews, pooledPictures, pooledReviews, pooledText } from './pooling.js';
 export { QueryPictures } from './query-pictures.js';
 export { TransformersEncoder, type TransformersEncoderOptions } from './transformers-encoder.js';
 export { type FoundSegment, VideoSegments } from './video-segments.js';
-export { honestReviews, pooledPictures, pooledReviews, pooledText } from './pooling.js';

@@ -23,7 +23,10 @@ function readSessions(directory: string, file: string): Clicks[] {
     if (row.length !== 3 || !session || !item || !Number.isFinite(Number(time)))
       throw badRow(file, k + 1, row, 'session <tab> item <tab> time in ms');
     let clicks = sessions.get(session);
-    if (!clicks) sessions.set(session, (clicks = { items: [], times: [] }));
+    if (!clicks) {
+      clicks = { items: [], times: [] };
+      sessions.set(session, clicks);
+    }
     clicks.items.push(item);
     clicks.times.push(Number(time));
   }

@@ -14,7 +14,7 @@ export interface Placed {
 }
 
 /** Cosines up to here say no more than "from the same shop" and cost nothing. */
-const FREE = 0.35;
+const FREE = 0.5;
 
 const likeness = (a: Float32Array | null, b: Float32Array | null): number =>
   a && b ? Math.max(0, (dot(a, b) - FREE) / (1 - FREE)) : 0;

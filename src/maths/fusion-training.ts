@@ -393,7 +393,7 @@ export function fusionLoss(network: FusionNetwork, batch: FusionBatch, gradient:
   }
   if (gradient)
     for (const s of [0, 1] as const)
-      sides[s].forEach((fusing, k) => fusing && network.backward(fusing, from[s][k]!, gradient));
+      for (const [k, fusing] of sides[s].entries()) if (fusing) network.backward(fusing, from[s][k]!, gradient);
   return loss;
 }
 

@@ -17,7 +17,7 @@ export function sparseFromTriples(
   columns: number,
   rowOf: ArrayLike<number>,
   columnOf: ArrayLike<number>,
-  valueOf?: ArrayLike<number>,
+  amountOf?: ArrayLike<number>,
 ): SparseMatrix {
   const count = rowOf.length;
   const starts = new Int32Array(rows + 1);
@@ -43,7 +43,7 @@ export function sparseFromTriples(
     const first = written;
     for (const e of slice) {
       const c = columnOf[e] as number;
-      const v = valueOf ? (valueOf[e] as number) : 1;
+      const v = amountOf ? (amountOf[e] as number) : 1;
       if (written > first && indices[written - 1] === c) values[written - 1]! += v;
       else {
         indices[written] = c;

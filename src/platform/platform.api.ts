@@ -17,6 +17,7 @@ export { Language, PastTime, PlainText, Time } from './http/plain-text.js';
 export { type Fault, type FieldError, invalidField, notFound, Problem, type ProblemOptions } from './http/problem.js';
 export { MAX_JSON_BYTES, type NdjsonSource, readNdjson } from './http/read-ndjson.js';
 export * from './http/run-batch.js';
+export { NdjsonBody, RawBody, ZodBody, ZodParam, ZodQuery, ZodResponse } from './http/zod-decorators.js';
 export {
   type FailedJob,
   JOB_QUEUE,
@@ -27,13 +28,12 @@ export {
   type SendOptions,
   type WorkOptions,
 } from './jobs/job-queue.port.js';
+export { type FolderOwner, ownerOf } from './lifecycle/folder-lock.js';
+export { answersHttp, PROCESS_ROLE, type ProcessRole, runsJobs } from './lifecycle/process-role.js';
+export { Readiness } from './lifecycle/readiness.js';
 export { LOGGER, type Logger } from './logging/logger.js';
+export { Metrics } from './metrics.js';
 export { OUTBOX, type Outbox, type OutboxEntry, type OutboxFollower, type OutboxTopic } from './outbox/outbox.port.js';
 export { cacheFolder, packageRoot, packageVersion } from './package-root.js';
 export { PERSONAL_DATA_HOLDERS, type Person, type PersonalDataHolder } from './privacy/personal-data-holder.port.js';
 export { workerFile } from './threads/worker-file.js';
-export { NdjsonBody, RawBody, ZodBody, ZodParam, ZodQuery, ZodResponse } from './http/zod-decorators.js';
-export { answersHttp, PROCESS_ROLE, type ProcessRole, runsJobs } from './lifecycle/process-role.js';
-export { Readiness } from './lifecycle/readiness.js';
-export { Metrics } from './metrics.js';
-export { type FolderOwner, ownerOf } from './lifecycle/folder-lock.js';

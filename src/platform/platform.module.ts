@@ -36,6 +36,11 @@ export class PlatformModule {
       { provide: LOGGER, useValue: parts.logger },
       { provide: PROCESS_ROLE, useValue: parts.role },
     ];
-    return { module: PlatformModule, controllers: [HealthController], providers: [...values, Readiness, Metrics], exports: [...values, Readiness, Metrics] };
+    return {
+      module: PlatformModule,
+      controllers: [HealthController],
+      providers: [...values, Readiness, Metrics],
+      exports: [...values, Readiness, Metrics],
+    };
   }
 }

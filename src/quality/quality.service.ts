@@ -19,13 +19,15 @@ interface Check {
   values?: unknown[];
 }
 
-const limited = (inner: string): string => `select id, detail, (count(*) over ())::int as total from (${inner}) found limit ${EXAMPLES}`;
+const limited = (inner: string): string =>
+  `select id, detail, (count(*) over ())::int as total from (${inner}) found limit ${EXAMPLES}`;
 
 const checks: Check[] = [
   {
     code: 'picture_unreadable',
     severity: 'error',
-    advice: 'Replace the picture; the reason stands beside it. The item is recommended on its other evidence meanwhile.',
+    advice:
+      'Replace the picture; the reason stands beside it. The item is recommended on its other evidence meanwhile.',
     sql: `select i.id, min(q.code || ': ' || q.detail) as detail from quarantine q join items i on i.key = q.item_key where q.modality = 'image' group by i.id order by i.id`,
   },
   {
@@ -37,7 +39,8 @@ const checks: Check[] = [
   {
     code: 'picture_shared',
     severity: 'warning',
-    advice: 'Different products with the very same photograph look alike to everybody; give each its own, or one groupId if they are variants.',
+    advice:
+      'Different products with the very same photograph look alike to everybody; give each its own, or one groupId if they are variants.',
     sql: `select min(i.id) as id, string_agg(distinct i.id, ', ') as detail from item_images p join items i on i.key = p.item_key
       where p.content_hash is not null group by p.content_hash having count(distinct coalesce(i.group_id, i.id)) > 1 order by 1`,
   },
@@ -53,8 +56,18 @@ const checks: Check[] = [
     advice: `A description of fewer than ${THIN_TEXT} characters says little more than the title.`,
     sql: `select id, description as detail from items where length(description) between 1 and ${THIN_TEXT - 1} order by id`,
   },
-  { code: 'no_category', severity: 'info', advice: 'Categories let rows and filters be made.', sql: `select id, title as detail from items where categories = '{}' order by id` },
-  { code: 'no_price', severity: 'info', advice: 'Without a price an item is left out wherever a price is asked for.', sql: `select id, title as detail from items where price_amount is null order by id` },
+  {
+    code: 'no_category',
+    severity: 'info',
+    advice: 'Categories let rows and filters be made.',
+    sql: `select id, title as detail from items where categories = '{}' order by id`,
+  },
+  {
+    code: 'no_price',
+    severity: 'info',
+    advice: 'Without a price an item is left out wherever a price is asked for.',
+    sql: `select id, title as detail from items where price_amount is null order by id`,
+  },
   {
     code: 'review_repeated',
     severity: 'warning',

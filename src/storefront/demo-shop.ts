@@ -6,6 +6,7 @@ import { EventsService } from '../interactions/interactions.api.js';
 import {
   CLOCK,
   type Clock,
+  cacheFolder,
   DATABASE,
   type Database,
   JOB_QUEUE,
@@ -19,7 +20,6 @@ import {
   readNdjson,
   SETTINGS,
   type Settings,
-  cacheFolder,
 } from '../platform/platform.api.js';
 import { fetchDemoPhotographs } from './demo/demo-photographs.js';
 import { readDemoSeeds } from './demo/demo-seeds.js';
@@ -82,12 +82,18 @@ export class DemoShop implements OnApplicationBootstrap, OnApplicationShutdown {
     }
     await this.setMark('seeding');
     const { catalogFile, reviewsFile, items, tastes } = await readDemoSeeds();
-    const catalog = await this.catalog.importRows(readNdjson(createReadStream(catalogFile)), { imagesDir: photographs.folder });
+    const catalog = await this.catalog.importRows(readNdjson(createReadStream(catalogFile)), {
+      imagesDir: photographs.folder,
+    });
     const reviews = await this.reviews.importRows(readNdjson(createReadStream(reviewsFile)));
-    for (const { line, errors } of [...catalog.rejected, ...reviews.rejected]) this.logger.warn({ line, errors }, 'a row of the demo shop was refused');
+    for (const { line, errors } of [...catalog.rejected, ...reviews.rejected])
+      this.logger.warn({ line, errors }, 'a row of the demo shop was refused');
     const events = simulateShoppers({ tastes, items, seed: SEED, now: this.clock.now() });
-    for (let start = 0; start < events.length && !this.stopped; start += EVENTS_AT_ONCE) await this.events.record(events.slice(start, start + EVENTS_AT_ONCE));
-    this.say(`Demo shop: ${items.length} products, ${reviews.accepted + reviews.unchanged} reviews, ${events.length} events of simulated shoppers. Looking at the photographs …`);
+    for (let start = 0; start < events.length && !this.stopped; start += EVENTS_AT_ONCE)
+      await this.events.record(events.slice(start, start + EVENTS_AT_ONCE));
+    this.say(
+      `Demo shop: ${items.length} products, ${reviews.accepted + reviews.unchanged} reviews, ${events.length} events of simulated shoppers. Looking at the photographs …`,
+    );
     for (let due = await this.ledger.countDue(); due > 0 && !this.stopped; due = await this.ledger.countDue()) {
       this.missing = `${due} items of the demo shop wait to be embedded`;
       await new Promise((wake) => setTimeout(wake, POLL_MS));
@@ -106,7 +112,10 @@ export class DemoShop implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async mark(): Promise<string | null> {
-    return (await this.database.query.selectFrom('secrets').select('value').where('name', '=', MARK).executeTakeFirst())?.value ?? null;
+    return (
+      (await this.database.query.selectFrom('secrets').select('value').where('name', '=', MARK).executeTakeFirst())
+        ?.value ?? null
+    );
   }
 
   private async setMark(value: string): Promise<void> {

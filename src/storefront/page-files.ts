@@ -28,7 +28,11 @@ export const pageFile = (folder: 'shop' | 'admin' | 'widget', name: string): Pag
   const path = join(pages, folder, name);
   if (!/^[a-z0-9.-]+$/.test(name) || name.includes('..') || !existsSync(path)) throw notFound('page', name);
   const bytes = readFileSync(path);
-  const file = { bytes, mediaType: MEDIA_TYPES[name.split('.').at(-1)!] ?? 'application/octet-stream', etag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 20)}"` };
+  const file = {
+    bytes,
+    mediaType: MEDIA_TYPES[name.split('.').at(-1)!] ?? 'application/octet-stream',
+    etag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 20)}"`,
+  };
   known.set(key, file);
   return file;
 };
@@ -36,6 +40,11 @@ export const pageFile = (folder: 'shop' | 'admin' | 'widget', name: string): Pag
 /** A page's HTML with its `%NAME%` places filled; values are escaped for attributes. */
 export const filledPage = (folder: 'shop' | 'admin', values: Record<string, string>): string => {
   const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
-  const filled: Record<string, string> = { VERSION: `${packageVersion}-${pageFile(folder, `${folder}.js`).etag.slice(1, 9)}`, ...values };
-  return pageFile(folder, 'index.html').bytes.toString('utf8').replaceAll(/%([A-Z]+)%/g, (_, name: string) => escape(filled[name] ?? ''));
+  const filled: Record<string, string> = {
+    VERSION: `${packageVersion}-${pageFile(folder, `${folder}.js`).etag.slice(1, 9)}`,
+    ...values,
+  };
+  return pageFile(folder, 'index.html')
+    .bytes.toString('utf8')
+    .replaceAll(/%([A-Z]+)%/g, (_, name: string) => escape(filled[name] ?? ''));
 };

@@ -62,7 +62,13 @@ export class PagesController {
   /** Loaded by shops on other origins: checked again every five minutes. */
   @Get('widget/vitrine.js')
   widget(@Req() request: Asked, @Res() reply: Reply): unknown {
-    return this.file('widget', 'vitrine.js', request, reply.header('access-control-allow-origin', '*'), 'public, max-age=300');
+    return this.file(
+      'widget',
+      'vitrine.js',
+      request,
+      reply.header('access-control-allow-origin', '*'),
+      'public, max-age=300',
+    );
   }
 
   /** Leaf categories with a picture each. */
@@ -73,7 +79,13 @@ export class PagesController {
       from items i cross join unnest(i.categories) as category
       left join item_images p on p.item_key = i.key and p.ordinal = 1 and p.state = 'ready'
       where i.availability in ('in_stock', 'preorder') group by category order by count(distinct i.key) desc, category limit 60`);
-    return { categories: rows.map((row) => ({ path: String(row.path), items: Number(row.items), image: row.hash ? `/v1/pictures/${row.hash}` : null })) };
+    return {
+      categories: rows.map((row) => ({
+        path: String(row.path),
+        items: Number(row.items),
+        image: row.hash ? `/v1/pictures/${row.hash}` : null,
+      })),
+    };
   }
 
   /** What any shop shows under a product. */
@@ -82,10 +94,25 @@ export class PagesController {
     const key = (await this.catalog.keysOf([id])).get(id);
     if (key === undefined) throw notFound('item', id);
     const reviews = await this.reviews.of(key, 100);
-    return { reviews: reviews.map(({ id: reviewId, title, text, rating, author, language }) => ({ id: reviewId, title, text, rating, author, language })) };
+    return {
+      reviews: reviews.map(({ id: reviewId, title, text, rating, author, language }) => ({
+        id: reviewId,
+        title,
+        text,
+        rating,
+        author,
+        language,
+      })),
+    };
   }
 
-  private file(folder: 'shop' | 'admin' | 'widget', name: string, request: Asked, reply: Reply, caching: string): unknown {
+  private file(
+    folder: 'shop' | 'admin' | 'widget',
+    name: string,
+    request: Asked,
+    reply: Reply,
+    caching: string,
+  ): unknown {
     const { bytes, mediaType, etag } = pageFile(folder, name);
     reply.header('etag', etag).header('cache-control', caching);
     if (request.headers['if-none-match'] === etag) return reply.status(304).send('');

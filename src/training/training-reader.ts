@@ -112,7 +112,10 @@ export class TrainingReader {
         const interest = interestOf(row);
         if (interest === 0 || row.person === null) continue;
         let number = people.get(row.person);
-        if (number === undefined) people.set(row.person, (number = people.size));
+        if (number === undefined) {
+          number = people.size;
+          people.set(row.person, number);
+        }
         for (const id of row.item_ids) {
           const position = positions.get(id);
           if (position === undefined) continue;
@@ -145,15 +148,14 @@ export class TrainingReader {
         for (const { modality, ordinal, vector } of read.get(key) ?? []) {
           if (ordinal !== 0) continue;
           let into = found.get(modality);
-          if (!into)
-            found.set(
-              modality,
-              (into = {
+          if (!into) {
+            into = {
                 width: vector.length,
                 vectors: new Float32Array(keys.length * vector.length),
                 present: new Uint8Array(keys.length),
-              }),
-            );
+              };
+            found.set(modality, into);
+          }
           if (vector.length !== into.width || !vector.every(Number.isFinite)) continue;
           into.vectors.set(vector, (from + k) * into.width);
           into.present[from + k] = 1;

@@ -15,12 +15,18 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
   let vitrine: RunningVitrine;
   beforeAll(async () => {
     installation = await testDatabases()[0]!.install();
-    vitrine = await startVitrine(testEnvironment({ ...installation.env, VITRINE_DEMO: 'auto', VITRINE_CONSENT: 'required' }), ['start'], 240_000);
+    vitrine = await startVitrine(
+      testEnvironment({ ...installation.env, VITRINE_DEMO: 'auto', VITRINE_CONSENT: 'required' }),
+      ['start'],
+      240_000,
+    );
   }, 260_000);
   afterAll(async () => {
     await vitrine?.end();
     await installation?.remove();
-    console.log(`shop flows ${counts.flows} passed; axe serious ${counts.axe}; console errors ${counts.console}; foreign requests ${counts.foreign}; layout shift ${counts.shift.toFixed(3)}`);
+    console.log(
+      `shop flows ${counts.flows} passed; axe serious ${counts.axe}; console errors ${counts.console}; foreign requests ${counts.foreign}; layout shift ${counts.shift.toFixed(3)}`,
+    );
   });
 
   /** Waits for a condition in the page. The page's own policy forbids `eval`, so playwright's polling cannot run there. */
@@ -69,10 +75,19 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     it('change the browsed picture: the row below answers', async () => {
       const watched = await open(width, CHAIR, true);
       const before = await rowShows(watched);
-      const answered = watched.page.waitForResponse((response) => response.url().endsWith('/v1/recommendations') && response.request().postData()!.includes('"index":2'));
+      const answered = watched.page.waitForResponse(
+        (response) =>
+          response.url().endsWith('/v1/recommendations') && response.request().postData()!.includes('"index":2'),
+      );
       await watched.page.click('.thumbs li:nth-child(3) button');
-      const body = (await (await answered).json()) as { items: { item: { title: string }; reasons: { source: string; because?: { index?: number } }[] }[] };
-      expect(body.items.some((entry) => entry.reasons.some((reason) => reason.source === 'context.image' && reason.because?.index === 2))).toBe(true);
+      const body = (await (await answered).json()) as {
+        items: { item: { title: string }; reasons: { source: string; because?: { index?: number } }[] }[];
+      };
+      expect(
+        body.items.some((entry) =>
+          entry.reasons.some((reason) => reason.source === 'context.image' && reason.because?.index === 2),
+        ),
+      ).toBe(true);
       await until(watched, `JSON.stringify(${titles()}) !== ${JSON.stringify(JSON.stringify(before))}`);
       await finish(watched);
     });
@@ -80,14 +95,22 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     it('why this: shares that add up, closed by Escape', async () => {
       const watched = await open(width, CHAIR);
       await rowShows(watched);
-      await watched.page.evaluate(`document.querySelector('vitrine-recommendations').shadowRoot.querySelector('.tools button').focus()`);
+      await watched.page.evaluate(
+        `document.querySelector('vitrine-recommendations').shadowRoot.querySelector('.tools button').focus()`,
+      );
       await watched.page.keyboard.press('Enter');
-      const lines = (await watched.page.evaluate(`[...document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('.why li')].map((node) => node.textContent)`)) as string[];
+      const lines = (await watched.page.evaluate(
+        `[...document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('.why li')].map((node) => node.textContent)`,
+      )) as string[];
       const sum = lines.reduce((total, line) => total + Number.parseInt(line, 10), 0);
       expect(lines.length).toBeGreaterThan(0);
       expect(Math.abs(sum - 100)).toBeLessThanOrEqual(lines.length);
       await watched.page.keyboard.press('Escape');
-      expect(await watched.page.evaluate(`document.querySelector('vitrine-recommendations').shadowRoot.querySelector('.why')`)).toBeNull();
+      expect(
+        await watched.page.evaluate(
+          `document.querySelector('vitrine-recommendations').shadowRoot.querySelector('.why')`,
+        ),
+      ).toBeNull();
       await finish(watched);
     });
   });
@@ -97,7 +120,10 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     await watched.page.click('.consent .primary');
     await watched.page.waitForSelector('.consent', { state: 'detached' });
     const before = await rowShows(watched);
-    await until(watched, `document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('li:first-child .tools button').length > 1`);
+    await until(
+      watched,
+      `document.querySelector('vitrine-recommendations').shadowRoot.querySelectorAll('li:first-child .tools button').length > 1`,
+    );
     const again = watched.page.waitForResponse((response) => response.url().endsWith('/v1/recommendations'));
     const unwanted = (await watched.page.evaluate(`(() => {
       const card = document.querySelector('vitrine-recommendations').shadowRoot.querySelector('li:not(.skeleton)');
@@ -131,10 +157,19 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
   it('words plus picture: both count', async () => {
     const watched = await open(768, '/shop/search?q=plant');
     expect((await rowShows(watched)).length).toBeGreaterThan(5);
-    const picture = await fetch(vitrine.url + (await (await vitrine.call<{ images: { src: string }[] }>('GET', '/v1/items/black-shell-armchair')).body.images[0]!.src));
+    const picture = await fetch(
+      vitrine.url +
+        (await (
+          await vitrine.call<{ images: { src: string }[] }>('GET', '/v1/items/black-shell-armchair')
+        ).body.images[0]!.src),
+    );
     await watched.page.click('.by-picture summary');
-    const asked = watched.page.waitForResponse((response) => response.url().endsWith('/v1/search') && response.request().postData()!.includes('"images"'));
-    await watched.page.locator('vitrine-visual-search input[type=file]').setInputFiles({ name: 'chair.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await picture.arrayBuffer()) });
+    const asked = watched.page.waitForResponse(
+      (response) => response.url().endsWith('/v1/search') && response.request().postData()!.includes('"images"'),
+    );
+    await watched.page
+      .locator('vitrine-visual-search input[type=file]')
+      .setInputFiles({ name: 'chair.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await picture.arrayBuffer()) });
     const answer = (await (await asked).json()) as { items: { reasons: { source: string }[] }[] };
     const sources = new Set(answer.items.flatMap((entry) => entry.reasons.map((reason) => reason.source)));
     expect(sources).toContain('context.image');

@@ -5,10 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-const candidates = [process.env.VITRINE_TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const candidates = [
+  process.env.VITRINE_TEST_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** The machine's own Chromium, or null; browser tests then say that they were left out. */
-export const chromiumPath = (): string | null => candidates.find((path): path is string => Boolean(path && existsSync(path))) ?? null;
+export const chromiumPath = (): string | null =>
+  candidates.find((path): path is string => Boolean(path && existsSync(path))) ?? null;
 
 export interface Watched {
   page: Page;
@@ -30,7 +36,15 @@ export const openBrowser = async (origin: string, options: { width: number; dark
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath()!,
     headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
     viewport: { width: options.width, height: 900 },
     colorScheme: options.dark ? 'dark' : 'light',
     bypassCSP: false,
@@ -39,7 +53,8 @@ export const openBrowser = async (origin: string, options: { width: number; dark
     const state = window as unknown as { __shift: number };
     state.__shift = 0;
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) state.__shift += entry.value;
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+        if (!entry.hadRecentInput) state.__shift += entry.value;
     }).observe({ type: 'layout-shift', buffered: true });
   });
   const page = context.pages()[0] ?? (await context.newPage());
@@ -61,10 +76,15 @@ export const openBrowser = async (origin: string, options: { width: number; dark
     async accessibility() {
       // The page's own policy forbids injected tags; evaluated code is not a tag.
       await page.evaluate(axe);
-      const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as { violations: { id: string; impact: string | null; nodes: { html: string; failureSummary?: string }[] }[] };
+      const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+        violations: { id: string; impact: string | null; nodes: { html: string; failureSummary?: string }[] }[];
+      };
       return found.violations
         .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
-        .map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html.slice(0, 160)} (${node.failureSummary?.split('\n').at(-1)?.trim()})`).join(' | ')}`);
+        .map(
+          (violation) =>
+            `${violation.id}: ${violation.nodes.map((node) => `${node.html.slice(0, 160)} (${node.failureSummary?.split('\n').at(-1)?.trim()})`).join(' | ')}`,
+        );
     },
     async close() {
       await context.close();

@@ -10,7 +10,9 @@ describe.each(testDatabases())('a test installation on the $name', (database) =>
     if (database.kind === 'server') {
       const client = new pg.Client(first.env.DATABASE_URL);
       await client.connect();
-      const { rows } = await client.query("select count(*)::int as n from information_schema.tables where table_schema = 'public'");
+      const { rows } = await client.query(
+        "select count(*)::int as n from information_schema.tables where table_schema = 'public'",
+      );
       await client.end();
       expect(rows[0].n).toBe(0);
     }

@@ -19,7 +19,12 @@ export interface RunningVitrine {
   /** Sends the signal and resolves with how the process ended. */
   end(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** A JSON call with the server key, unless another is given. */
-  call<T = Record<string, unknown>>(method: string, path: string, body?: unknown, key?: string | null): Promise<{ status: number; body: T; headers: Headers }>;
+  call<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    key?: string | null,
+  ): Promise<{ status: number; body: T; headers: Headers }>;
 }
 
 /** Environment of a Vitrine for tests: no demo, free port, known keys, quiet. */
@@ -34,9 +39,17 @@ export const testEnvironment = (extra: Record<string, string>): Record<string, s
 });
 
 /** Runs the built `vitrine` command to its end. */
-export const runVitrine = (args: readonly string[], env: Record<string, string>, input?: string): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+export const runVitrine = (
+  args: readonly string[],
+  env: Record<string, string>,
+  input?: string,
+): Promise<{ code: number | null; stdout: string; stderr: string }> =>
   new Promise((done, fail) => {
-    const child = spawn(process.execPath, [join(root, 'dist', 'main.js'), ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'dist', 'main.js'), ...args], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += chunk));
@@ -47,12 +60,22 @@ export const runVitrine = (args: readonly string[], env: Record<string, string>,
   });
 
 /** Starts the built product as a real process of its own and waits for its ready line. */
-export const startVitrine = async (env: Record<string, string>, args: readonly string[] = ['start'], timeoutMs = 120_000): Promise<RunningVitrine> => {
+export const startVitrine = async (
+  env: Record<string, string>,
+  args: readonly string[] = ['start'],
+  timeoutMs = 120_000,
+): Promise<RunningVitrine> => {
   const main = join(root, 'dist', 'main.js');
   if (!existsSync(main)) throw new Error('dist/ is missing: run `npm run build` (npm test does it by itself)');
-  const child: ChildProcess = spawn(process.execPath, [main, ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(process.execPath, [main, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => child.on('exit', (code, signal) => done({ code, signal })));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) =>
+    child.on('exit', (code, signal) => done({ code, signal })),
+  );
   const url = await new Promise<string>((ready, fail) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import { render } from 'preact';
-import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { adminKey, signIn, signOut } from './api.js';
 import { Catalogue, Jobs } from './catalogue.js';
 import { AuditPage, Keys, People } from './keys.js';
@@ -38,7 +38,13 @@ const SignIn = () => {
       >
         <label>
           Admin key
-          <input type="password" autocomplete="current-password" value={key} onInput={(event) => setKey(event.currentTarget.value)} required />
+          <input
+            type="password"
+            autocomplete="current-password"
+            value={key}
+            onInput={(event) => setKey(event.currentTarget.value)}
+            required
+          />
         </label>
         <button type="submit" class="primary">
           Sign in

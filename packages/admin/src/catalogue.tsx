@@ -3,7 +3,13 @@ import { Action, Panel, Table, useCall } from './parts.js';
 
 interface Quality {
   items: number;
-  findings: { code: string; severity: string; count: number; examples: { id: string; detail?: string }[]; advice: string }[];
+  findings: {
+    code: string;
+    severity: string;
+    count: number;
+    examples: { id: string; detail?: string }[];
+    advice: string;
+  }[];
 }
 
 interface Jobs {
@@ -20,17 +26,20 @@ export const Catalogue = () => {
         value.findings.length === 0 ? (
           <p class="quiet">Nothing to mend in {value.items} items.</p>
         ) : (
-          <>
-            {value.findings.map((finding) => (
-              <details key={finding.code} class={`finding ${finding.severity}`}>
-                <summary>
-                  {finding.code.replaceAll('_', ' ')} <strong>{finding.count}</strong>
-                </summary>
-                <p>{finding.advice}</p>
-                <Table caption={finding.code} head={['id', 'detail']} rows={finding.examples.map((example) => [example.id, example.detail ?? ''])} empty="" />
-              </details>
-            ))}
-          </>
+          value.findings.map((finding) => (
+            <details key={finding.code} class={`finding ${finding.severity}`}>
+              <summary>
+                {finding.code.replaceAll('_', ' ')} <strong>{finding.count}</strong>
+              </summary>
+              <p>{finding.advice}</p>
+              <Table
+                caption={finding.code}
+                head={['id', 'detail']}
+                rows={finding.examples.map((example) => [example.id, example.detail ?? ''])}
+                empty=""
+              />
+            </details>
+          ))
         )
       }
     </Panel>
@@ -47,7 +56,12 @@ export const Jobs = () => {
           <Table
             caption="Queues"
             head={['job', 'waiting', 'running', 'failed']}
-            rows={Object.entries(value.counts).map(([name, count]) => [name, count.waiting, count.active, count.failed])}
+            rows={Object.entries(value.counts).map(([name, count]) => [
+              name,
+              count.waiting,
+              count.active,
+              count.failed,
+            ])}
             empty="Nothing was queued lately."
           />
           <h3>Failed</h3>
@@ -58,7 +72,11 @@ export const Jobs = () => {
               job.name,
               job.error ?? '',
               job.failedAt ? new Date(job.failedAt).toLocaleString() : '',
-              <Action key={job.id} label="Retry" run={() => call('POST', `/v1/admin/jobs/${job.id}/retry`, { name: job.name }).then(jobs.again)} />,
+              <Action
+                key={job.id}
+                label="Retry"
+                run={() => call('POST', `/v1/admin/jobs/${job.id}/retry`, { name: job.name }).then(jobs.again)}
+              />,
             ])}
             empty="None."
           />

@@ -15,13 +15,18 @@ interface Key {
 export const Keys = () => {
   const keys = useCall<{ keys: Key[] }>('/v1/admin/keys');
   const [made, setMade] = useState('');
-  const make = (role: string) => call<{ key: string }>('POST', '/v1/admin/keys', { role }).then(({ key }) => (setMade(key), keys.again()));
+  const make = (role: string) =>
+    call<{ key: string }>('POST', '/v1/admin/keys', { role }).then(({ key }) => {
+      setMade(key);
+      keys.again();
+    });
   return (
     <Panel title="Keys" loaded={keys}>
       {(value) => (
         <>
           <p>
-            <Action label="New publishable key" run={() => make('publishable')} /> <Action label="New server key" run={() => make('server')} />{' '}
+            <Action label="New publishable key" run={() => make('publishable')} />{' '}
+            <Action label="New server key" run={() => make('server')} />{' '}
             <Action label="New admin key" run={() => make('admin')} />
           </p>
           {made && (
@@ -37,7 +42,16 @@ export const Keys = () => {
               key.name ?? '',
               new Date(key.createdAt).toLocaleString(),
               key.lastUsedAt ? new Date(key.lastUsedAt).toLocaleString() : '–',
-              key.revokedAt ? 'revoked' : <Action key={key.id} label="Revoke" confirm="Calls with this key are refused from now on." run={() => call('DELETE', `/v1/admin/keys/${encodeURIComponent(key.id)}`).then(keys.again)} />,
+              key.revokedAt ? (
+                'revoked'
+              ) : (
+                <Action
+                  key={key.id}
+                  label="Revoke"
+                  confirm="Calls with this key are refused from now on."
+                  run={() => call('DELETE', `/v1/admin/keys/${encodeURIComponent(key.id)}`).then(keys.again)}
+                />
+              ),
             ])}
             empty="No keys."
           />
@@ -56,7 +70,19 @@ export const AuditPage = () => {
   const audit = useCall<Audit>('/v1/admin/audit');
   return (
     <Panel title="Audit" loaded={audit}>
-      {(value) => <Table caption="Audit log" head={['when', 'who', 'what', 'on']} rows={value.entries.map((entry) => [new Date(entry.at).toLocaleString(), entry.actor, entry.action, entry.subject ?? ''])} empty="Nothing was done yet." />}
+      {(value) => (
+        <Table
+          caption="Audit log"
+          head={['when', 'who', 'what', 'on']}
+          rows={value.entries.map((entry) => [
+            new Date(entry.at).toLocaleString(),
+            entry.actor,
+            entry.action,
+            entry.subject ?? '',
+          ])}
+          empty="Nothing was done yet."
+        />
+      )}
     </Panel>
   );
 };
@@ -84,11 +110,18 @@ export const People = () => {
         </label>
       </div>
       <p>
-        <Action label="Export" run={() => call('GET', `${path}/export`).then((value) => setShown(JSON.stringify(value, null, 2)))} />{' '}
-        <Action label="Erase" confirm={`Erase all that is held on ${id}? This cannot be undone.`} run={() => call('DELETE', path).then((value) => setShown(JSON.stringify(value, null, 2)))} />
+        <Action
+          label="Export"
+          run={() => call('GET', `${path}/export`).then((value) => setShown(JSON.stringify(value, null, 2)))}
+        />{' '}
+        <Action
+          label="Erase"
+          confirm={`Erase all that is held on ${id}? This cannot be undone.`}
+          run={() => call('DELETE', path).then((value) => setShown(JSON.stringify(value, null, 2)))}
+        />
       </p>
       {shown && (
-        <pre tabIndex={0} aria-label="Answer">
+        <pre tabIndex={0} role="region" aria-label="Answer">
           {shown}
         </pre>
       )}

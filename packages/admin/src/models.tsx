@@ -27,7 +27,8 @@ interface Run {
   createdAt: string;
 }
 
-const figure = (interval: Interval | undefined): string => (interval ? `${interval.value.toFixed(3)} (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : '–');
+const figure = (interval: Interval | undefined): string =>
+  interval ? `${interval.value.toFixed(3)} (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : '–';
 
 /** What was learned, how it was judged, and the way back. */
 export const Models = () => {
@@ -47,7 +48,9 @@ export const Models = () => {
             <p class="quiet">The live fusion model lists no weights.</p>
           ) : (
             <>
-              <p class="quiet">How much each kind of evidence counts in {live!.version}, on average over the catalogue.</p>
+              <p class="quiet">
+                How much each kind of evidence counts in {live!.version}, on average over the catalogue.
+              </p>
               {weights.map((weight) => (
                 <Bar key={weight.modality} label={weight.modality} share={weight.mean} />
               ))}
@@ -68,9 +71,21 @@ export const Models = () => {
                 figure(model.metrics?.metrics?.['recall@20'] ?? model.metrics?.metrics?.['recall@10']),
                 figure(model.metrics?.difference?.['recall@20'] ?? model.metrics?.difference?.['recall@10']),
                 model.state === 'live' ? (
-                  <Action key="back" label="Roll back" confirm={`Go back to the ${model.kind} model before?`} run={() => call('POST', '/v1/admin/models/rollback', { kind: model.kind }).then(again)} />
+                  <Action
+                    key="back"
+                    label="Roll back"
+                    confirm={`Go back to the ${model.kind} model before?`}
+                    run={() => call('POST', '/v1/admin/models/rollback', { kind: model.kind }).then(again)}
+                  />
                 ) : (
-                  <Action key="up" label="Promote" confirm={`Let ${model.version} serve?`} run={() => call('POST', `/v1/admin/models/${encodeURIComponent(model.version)}/promote`, {}).then(again)} />
+                  <Action
+                    key="up"
+                    label="Promote"
+                    confirm={`Let ${model.version} serve?`}
+                    run={() =>
+                      call('POST', `/v1/admin/models/${encodeURIComponent(model.version)}/promote`, {}).then(again)
+                    }
+                  />
                 ),
               ])}
               empty="Nothing was learned yet."

@@ -4,7 +4,15 @@ interface Status {
   version: string;
   uptimeSeconds: number;
   database: { kind: string; version: string };
-  catalogue: { items: number; products: number; withPicture: number; embedded: number; waiting: number; fused: number; reviews: number };
+  catalogue: {
+    items: number;
+    products: number;
+    withPicture: number;
+    embedded: number;
+    waiting: number;
+    fused: number;
+    reviews: number;
+  };
   events: { total: number; lastDay: number; people: number };
   impressions: { lastDay: number };
   models: Record<string, string>;
@@ -41,9 +49,15 @@ export const Overview = () => {
               <Figure name="lists shown today" value={value.impressions.lastDay} />
             </div>
             <p class="quiet">
-              Vitrine {value.version} · {value.database.kind} {value.database.version} · {value.memoryMB} MB · up {Math.round(value.uptimeSeconds / 60)} min
+              Vitrine {value.version} · {value.database.kind} {value.database.version} · {value.memoryMB} MB · up{' '}
+              {Math.round(value.uptimeSeconds / 60)} min
             </p>
-            <Table caption="Live models" head={['kind', 'live version']} rows={Object.entries(value.models)} empty="Only the data-free defaults serve so far." />
+            <Table
+              caption="Live models"
+              head={['kind', 'live version']}
+              rows={Object.entries(value.models)}
+              empty="Only the data-free defaults serve so far."
+            />
           </>
         )}
       </Panel>
@@ -53,11 +67,20 @@ export const Overview = () => {
             <Table
               caption="Shown and clicked by day and placement"
               head={['day', 'placement', 'shown', 'clicked', 'click-through']}
-              rows={value.days.slice(-30).map((day) => [day.day, day.placement, day.impressions, day.clicks, `${(day.clickThrough * 100).toFixed(1)} %`])}
+              rows={value.days
+                .slice(-30)
+                .map((day) => [
+                  day.day,
+                  day.placement,
+                  day.impressions,
+                  day.clicks,
+                  `${(day.clickThrough * 100).toFixed(1)} %`,
+                ])}
               empty="No list was shown yet."
             />
             <p class="quiet">
-              {value.coverage.shown} of {value.coverage.recommendable} recommendable items were shown ({(value.coverage.share * 100).toFixed(0)} %).
+              {value.coverage.shown} of {value.coverage.recommendable} recommendable items were shown (
+              {(value.coverage.share * 100).toFixed(0)} %).
             </p>
           </>
         )}

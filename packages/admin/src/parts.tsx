@@ -21,7 +21,15 @@ export const useCall = <T,>(path: string): Loaded<T> => {
 };
 
 /** Loading, failed or the content: the three faces of every panel. */
-export const Panel = <T,>({ title, loaded, children }: { title: string; loaded: Loaded<T>; children: (value: T) => ComponentChildren }) => (
+export const Panel = <T,>({
+  title,
+  loaded,
+  children,
+}: {
+  title: string;
+  loaded: Loaded<T>;
+  children: (value: T) => ComponentChildren;
+}) => (
   <section class="panel" aria-busy={loaded.value === null && !loaded.error}>
     <h2>{title}</h2>
     {loaded.error ? (
@@ -40,7 +48,17 @@ export const Panel = <T,>({ title, loaded, children }: { title: string; loaded: 
 );
 
 /** A table with a caption for nobody but screen readers; scrolls by itself on narrow screens. */
-export const Table = ({ caption, head, rows, empty }: { caption: string; head: string[]; rows: ComponentChildren[][]; empty: string }) =>
+export const Table = ({
+  caption,
+  head,
+  rows,
+  empty,
+}: {
+  caption: string;
+  head: string[];
+  rows: ComponentChildren[][];
+  empty: string;
+}) =>
   rows.length === 0 ? (
     <p class="quiet">{empty}</p>
   ) : (

@@ -38,7 +38,11 @@ export const Rules = () => {
             </label>
             <label>
               Items
-              <input value={items} placeholder="ids, parted by commas" onInput={(event) => setItems(event.currentTarget.value)} />
+              <input
+                value={items}
+                placeholder="ids, parted by commas"
+                onInput={(event) => setItems(event.currentTarget.value)}
+              />
             </label>
             <label>
               Placement
@@ -53,7 +57,12 @@ export const Rules = () => {
               rule.kind,
               rule.itemIds?.length ? rule.itemIds.join(', ') : JSON.stringify(rule.filter ?? {}),
               rule.placement ?? 'all',
-              <Action key={rule.id} label="Remove" confirm="Remove this rule?" run={() => call('DELETE', `/v1/admin/rules/${encodeURIComponent(rule.id)}`).then(rules.again)} />,
+              <Action
+                key={rule.id}
+                label="Remove"
+                confirm="Remove this rule?"
+                run={() => call('DELETE', `/v1/admin/rules/${encodeURIComponent(rule.id)}`).then(rules.again)}
+              />,
             ])}
             empty="No rules: lists are as they were learned."
           />

@@ -29,7 +29,8 @@ export interface Review {
 export const PRODUCT_LINK = '/shop/product/{id}';
 export const productPath = (id: string): string => PRODUCT_LINK.replace('{id}', encodeURIComponent(id));
 
-export const fetchItem = (id: string): Promise<Item> => session().call<Item>('GET', `/v1/items/${encodeURIComponent(id)}`);
+export const fetchItem = (id: string): Promise<Item> =>
+  session().call<Item>('GET', `/v1/items/${encodeURIComponent(id)}`);
 
 /** Reviews come from the shop's own back end, as they would in any shop. */
 export const fetchReviews = async (id: string): Promise<Review[]> => {
@@ -39,13 +40,21 @@ export const fetchReviews = async (id: string): Promise<Review[]> => {
 
 export const fetchCategories = async (): Promise<{ path: string; items: number; image: string | null }[]> => {
   const response = await fetch('/shop/data/categories');
-  return response.ok ? ((await response.json()) as { categories: { path: string; items: number; image: string | null }[] }).categories : [];
+  return response.ok
+    ? ((await response.json()) as { categories: { path: string; items: number; image: string | null }[] }).categories
+    : [];
 };
 
 export const money = (price: Money | null | undefined): string =>
-  price ? new Intl.NumberFormat(document.documentElement.lang || 'en', { style: 'currency', currency: price.currency }).format(price.amount) : '';
+  price
+    ? new Intl.NumberFormat(document.documentElement.lang || 'en', {
+        style: 'currency',
+        currency: price.currency,
+      }).format(price.amount)
+    : '';
 
 /** A picture of our store in the width that is needed. */
-export const sized = (url: string, width: number): string => (url.startsWith('/v1/pictures/') ? `${url}?width=${width}` : url);
+export const sized = (url: string, width: number): string =>
+  url.startsWith('/v1/pictures/') ? `${url}?width=${width}` : url;
 
 export type { Recommended };

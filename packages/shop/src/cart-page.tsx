@@ -46,7 +46,13 @@ export const CartPage = () => {
           </p>
         </>
       )}
-      <Row key={ids.join()} heading={lines.length ? 'Goes with your cart' : 'Popular now'} placement={lines.length ? 'cart' : 'home'} items={ids} exclude={ids} />
+      <Row
+        key={ids.join()}
+        heading={lines.length ? 'Goes with your cart' : 'Popular now'}
+        placement={lines.length ? 'cart' : 'home'}
+        items={ids}
+        exclude={ids}
+      />
     </>
   );
 };

@@ -15,7 +15,8 @@ export const Home = () => {
       <section class="empty">
         <h1>The shelves are still empty</h1>
         <p>
-          Bring your own catalogue: <code>npx vitrine import catalog.ndjson --images photos</code>. This page fills by itself.
+          Bring your own catalogue: <code>npx vitrine import catalog.ndjson --images photos</code>. This page fills by
+          itself.
         </p>
       </section>
     );
@@ -23,18 +24,28 @@ export const Home = () => {
     <>
       <section class="hero">
         <h1>A shop that looks.</h1>
-        <p>Every row below is made from photographs, words, reviews and what shoppers do. Click a picture: what comes next follows it.</p>
+        <p>
+          Every row below is made from photographs, words, reviews and what shoppers do. Click a picture: what comes
+          next follows it.
+        </p>
       </section>
       <Row heading="For you" placement="home" limit={12} />
       <section aria-label="Departments">
         <h2>Departments</h2>
         <ul class="tiles">
           {categories === null
-            ? Array.from({ length: 6 }, (_, index) => <li key={index} class="tile waiting"><div /><span>&nbsp;</span></li>)
+            ? Array.from({ length: 6 }, (_, index) => (
+                <li key={index} class="tile waiting">
+                  <div />
+                  <span>&nbsp;</span>
+                </li>
+              ))
             : categories.map((category) => (
                 <li key={category.path} class="tile">
                   <a href={categoryPath(category.path)}>
-                    {category.image && <img src={sized(category.image, 400)} alt="" width={400} height={300} loading="lazy" />}
+                    {category.image && (
+                      <img src={sized(category.image, 400)} alt="" width={400} height={300} loading="lazy" />
+                    )}
                     <span>
                       {leaf(category.path)} <small>{category.items}</small>
                     </span>
@@ -44,7 +55,13 @@ export const Home = () => {
         </ul>
       </section>
       {departments.map((department) => (
-        <Row key={department} heading={department} placement="home" filter={{ category: { under: department } }} limit={10} />
+        <Row
+          key={department}
+          heading={department}
+          placement="home"
+          filter={{ category: { under: department } }}
+          limit={10}
+        />
       ))}
     </>
   );

@@ -14,7 +14,10 @@ export const ConsentBar = () => {
   if (consent !== undefined) return null;
   return (
     <section class="consent" aria-label="Consent">
-      <p>May this shop remember what you look at, to choose what it shows you? Without it, only the page you are on counts.</p>
+      <p>
+        May this shop remember what you look at, to choose what it shows you? Without it, only the page you are on
+        counts.
+      </p>
       <div>
         <button type="button" onClick={() => void session().setConsent(false)}>
           No
@@ -60,7 +63,12 @@ export const Privacy = () => {
     <>
       <h1>Your data</h1>
       <label class="switch">
-        <input type="checkbox" role="switch" checked={consent === true} onChange={(event) => void session().setConsent(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          role="switch"
+          checked={consent === true}
+          onChange={(event) => void session().setConsent(event.currentTarget.checked)}
+        />
         Remember what I look at, to choose what I see
       </label>
       <p class="quiet">

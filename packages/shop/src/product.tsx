@@ -52,7 +52,10 @@ export const Product = ({ id = '' }: { id?: string }) => {
   const rated = reviews.filter((review) => review.rating);
   const average = rated.length ? rated.reduce((sum, review) => sum + review.rating!, 0) / rated.length : 0;
   const addToCart = () => {
-    writeCart([...readCart().filter((line) => line.id !== item.id), { id: item.id, title: item.title, image: images[0]?.src ?? null, price: item.price ?? null }]);
+    writeCart([
+      ...readCart().filter((line) => line.id !== item.id),
+      { id: item.id, title: item.title, image: images[0]?.src ?? null, price: item.price ?? null },
+    ]);
     void session().track({ type: 'add_to_cart', itemId: item.id }, true);
     setAdded(true);
   };
@@ -69,11 +72,20 @@ export const Product = ({ id = '' }: { id?: string }) => {
       </nav>
       <article class="product">
         <div class="gallery">
-          <div class="stage">{main && <img src={sized(main, 800)} alt={images[picture]?.alt ?? item.title ?? ''} width={800} height={800} />}</div>
+          <div class="stage">
+            {main && (
+              <img src={sized(main, 800)} alt={images[picture]?.alt ?? item.title ?? ''} width={800} height={800} />
+            )}
+          </div>
           <ul class="thumbs" aria-label="Photographs">
             {images.map((image, index) => (
               <li key={image.src}>
-                <button type="button" aria-pressed={index === picture} aria-label={image.alt ?? `Photograph ${index + 1}`} onClick={() => setPicture(index)}>
+                <button
+                  type="button"
+                  aria-pressed={index === picture}
+                  aria-label={image.alt ?? `Photograph ${index + 1}`}
+                  onClick={() => setPicture(index)}
+                >
                   <img src={sized(image.src, 160)} alt="" width={160} height={160} />
                 </button>
               </li>
@@ -102,7 +114,15 @@ export const Product = ({ id = '' }: { id?: string }) => {
               {Object.entries(item.attributes).map(([name, value]) => (
                 <div key={name}>
                   <dt>{name.replaceAll('_', ' ')}</dt>
-                  <dd>{Array.isArray(value) ? value.join(', ') : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)}</dd>
+                  <dd>
+                    {Array.isArray(value)
+                      ? value.join(', ')
+                      : typeof value === 'boolean'
+                        ? value
+                          ? 'yes'
+                          : 'no'
+                        : String(value)}
+                  </dd>
                 </div>
               ))}
             </dl>
@@ -119,12 +139,24 @@ export const Product = ({ id = '' }: { id?: string }) => {
             }}
           >
             <label>
-              like this, but <input value={words} onInput={(event) => setWords(event.currentTarget.value)} placeholder="greener, for a small flat …" />
+              like this, but{' '}
+              <input
+                value={words}
+                onInput={(event) => setWords(event.currentTarget.value)}
+                placeholder="greener, for a small flat …"
+              />
             </label>
             <button type="submit">Show</button>
           </form>
         </div>
-        <Row key={id} placement="product" itemId={id} imageIndex={images.length ? picture : undefined} text={asked} emphasis={asked ? { text: 2 } : undefined} />
+        <Row
+          key={id}
+          placement="product"
+          itemId={id}
+          imageIndex={images.length ? picture : undefined}
+          text={asked}
+          emphasis={asked ? { text: 2 } : undefined}
+        />
       </section>
       <section id="reviews" aria-label="Reviews">
         <h2>Reviews</h2>

@@ -20,7 +20,23 @@ interface RowProps {
 }
 
 /** The widget as a component: properties become its attributes. */
-export const Row = ({ heading, placement = 'home', layout = 'row', limit = 12, itemId, imageIndex, imageId, pictureData, items, exclude, filter, text, search, diversity, emphasis }: RowProps) => {
+export const Row = ({
+  heading,
+  placement = 'home',
+  layout = 'row',
+  limit = 12,
+  itemId,
+  imageIndex,
+  imageId,
+  pictureData,
+  items,
+  exclude,
+  filter,
+  text,
+  search,
+  diversity,
+  emphasis,
+}: RowProps) => {
   const element = useRef<HTMLElement & { emphasis?: unknown; pictureData?: string; refresh?: () => void }>(null);
   const weights = JSON.stringify(emphasis ?? null);
   useEffect(() => {

@@ -23,7 +23,9 @@ export const Search = ({ q = '' }: { q?: string }) => {
           </button>
         )}
       </details>
-      {(q || picture) && <Row layout="grid" limit={24} search text={q} imageId={picture?.imageId} pictureData={picture?.data} />}
+      {(q || picture) && (
+        <Row layout="grid" limit={24} search text={q} imageId={picture?.imageId} pictureData={picture?.data} />
+      )}
     </>
   );
 };

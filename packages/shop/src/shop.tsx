@@ -28,7 +28,13 @@ const Header = () => {
           route(`/shop/search?q=${encodeURIComponent(String(words ?? ''))}`);
         }}
       >
-        <input name="q" type="search" aria-label="Search the shop" placeholder="Words, or a photo" defaultValue={query.q ?? ''} />
+        <input
+          name="q"
+          type="search"
+          aria-label="Search the shop"
+          placeholder="Words, or a photo"
+          defaultValue={query.q ?? ''}
+        />
         <button type="submit">Search</button>
         <a class="camera" href="/shop/search" aria-label="Search by picture">
           <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
@@ -70,7 +76,8 @@ const App = () => (
     </main>
     <footer>
       <p>
-        A demo shop. Photographs from Unsplash, words and shoppers invented. <a href="/docs">API</a> · <a href="/admin">Admin</a>
+        A demo shop. Photographs from Unsplash, words and shoppers invented. <a href="/docs">API</a> ·{' '}
+        <a href="/admin">Admin</a>
       </p>
     </footer>
     <ConsentBar />

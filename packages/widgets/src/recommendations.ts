@@ -23,7 +23,20 @@ export const sized = (url: string, width: number, api: string): string => {
  */
 export class VitrineRecommendations extends HTMLElement {
   static session: Session;
-  static readonly observedAttributes = ['placement', 'item-id', 'image-index', 'image-id', 'text', 'limit', 'filter', 'exclude', 'items', 'diversity', 'search', 'layout'];
+  static readonly observedAttributes = [
+    'placement',
+    'item-id',
+    'image-index',
+    'image-id',
+    'text',
+    'limit',
+    'filter',
+    'exclude',
+    'items',
+    'diversity',
+    'search',
+    'layout',
+  ];
 
   emphasis: Record<string, number> | undefined;
   /** Base64 of a picture to browse with, for this call only: nothing of it is kept. */
@@ -64,7 +77,9 @@ export class VitrineRecommendations extends HTMLElement {
   }
 
   get #language(): string {
-    return this.getAttribute('lang') ?? this.closest('[lang]')?.getAttribute('lang') ?? document.documentElement.lang ?? 'en';
+    return (
+      this.getAttribute('lang') ?? this.closest('[lang]')?.getAttribute('lang') ?? document.documentElement.lang ?? 'en'
+    );
   }
 
   #json<T>(name: string): T | undefined {
@@ -91,13 +106,20 @@ export class VitrineRecommendations extends HTMLElement {
     const limit = Number(this.getAttribute('limit') ?? 12);
     const filter = this.#json('filter');
     if (this.hasAttribute('search'))
-      return { path: '/v1/search', body: { limit, ...(text ? { text } : {}), ...(images.length ? { images } : {}), ...(filter ? { filter } : {}) } };
+      return {
+        path: '/v1/search',
+        body: { limit, ...(text ? { text } : {}), ...(images.length ? { images } : {}), ...(filter ? { filter } : {}) },
+      };
     const diversity = this.getAttribute('diversity');
     return {
       path: '/v1/recommendations',
       body: {
         placement: this.getAttribute('placement') ?? 'home',
-        context: { ...(itemIds.length ? { itemIds } : {}), ...(images.length ? { images } : {}), ...(text ? { text } : {}) },
+        context: {
+          ...(itemIds.length ? { itemIds } : {}),
+          ...(images.length ? { images } : {}),
+          ...(text ? { text } : {}),
+        },
         ...(filter ? { filter } : {}),
         excludeIds: this.#json<string[]>('exclude') ?? [],
         ...(this.emphasis ? { emphasis: this.emphasis } : {}),
@@ -133,7 +155,14 @@ export class VitrineRecommendations extends HTMLElement {
   #skeleton(): void {
     const count = Math.min(Number(this.getAttribute('limit') ?? 12), 8);
     const cards = Array.from({ length: count }, () =>
-      el('li', { class: 'skeleton', 'aria-hidden': 'true' }, el('div', { class: 'picture' }), el('div', { class: 'title' }, '\u00a0'), el('div', { class: 'price' }, '\u00a0'), this.#tools ? el('div', { class: 'tools' }, el('button', { tabindex: -1 }, '\u00a0')) : null),
+      el(
+        'li',
+        { class: 'skeleton', 'aria-hidden': 'true' },
+        el('div', { class: 'picture' }),
+        el('div', { class: 'title' }, '\u00a0'),
+        el('div', { class: 'price' }, '\u00a0'),
+        this.#tools ? el('div', { class: 'tools' }, el('button', { tabindex: -1 }, '\u00a0')) : null,
+      ),
     );
     this.#root.replaceChildren(...this.#frame(cards));
   }
@@ -145,7 +174,14 @@ export class VitrineRecommendations extends HTMLElement {
   #frame(cards: HTMLElement[]): HTMLElement[] {
     const heading = this.getAttribute('heading');
     const label = heading ?? word('heading', this.#language);
-    return [...(heading ? [el('h2', { part: 'heading' }, heading)] : []), el('ul', { part: 'list', 'aria-label': label, tabindex: this.getAttribute('layout') === 'grid' ? undefined : 0 }, ...cards)];
+    return [
+      ...(heading ? [el('h2', { part: 'heading' }, heading)] : []),
+      el(
+        'ul',
+        { part: 'list', 'aria-label': label, tabindex: this.getAttribute('layout') === 'grid' ? undefined : 0 },
+        ...cards,
+      ),
+    ];
   }
 
   #show(answer: RecommendationAnswer): void {
@@ -161,7 +197,12 @@ export class VitrineRecommendations extends HTMLElement {
     const href = this.getAttribute('href')?.replace('{id}', encodeURIComponent(entry.id)) ?? entry.item.url ?? '#';
     const clicked = (event: Event) => {
       void session.track({ type: 'click', itemId: entry.id, requestId });
-      const told = new CustomEvent('vitrine-click', { detail: { id: entry.id, rank: entry.rank, requestId, href }, bubbles: true, composed: true, cancelable: true });
+      const told = new CustomEvent('vitrine-click', {
+        detail: { id: entry.id, rank: entry.rank, requestId, href },
+        bubbles: true,
+        composed: true,
+        cancelable: true,
+      });
       if (!this.dispatchEvent(told)) event.preventDefault();
     };
     const own = this.querySelector<HTMLTemplateElement>('template[slot="card"]');
@@ -170,7 +211,9 @@ export class VitrineRecommendations extends HTMLElement {
       ? el('img', {
           part: 'image',
           src: sized(picture, 400, session.connection.api),
-          srcset: picture.startsWith('/v1/pictures/') ? `${sized(picture, 240, session.connection.api)} 240w, ${sized(picture, 400, session.connection.api)} 400w` : undefined,
+          srcset: picture.startsWith('/v1/pictures/')
+            ? `${sized(picture, 240, session.connection.api)} 240w, ${sized(picture, 400, session.connection.api)} 400w`
+            : undefined,
           sizes: '200px',
           width: 400,
           height: 400,
@@ -179,17 +222,48 @@ export class VitrineRecommendations extends HTMLElement {
           alt: '',
         })
       : null;
-    const price = entry.item.price ? new Intl.NumberFormat(language || 'en', { style: 'currency', currency: entry.item.price.currency }).format(entry.item.price.amount) : '';
+    const price = entry.item.price
+      ? new Intl.NumberFormat(language || 'en', { style: 'currency', currency: entry.item.price.currency }).format(
+          entry.item.price.amount,
+        )
+      : '';
     const link = own
       ? this.#fromTemplate(own, entry, href, price)
-      : el('a', { part: 'link', href }, el('div', { class: 'picture', part: 'picture' }, image), el('div', { class: 'title', part: 'title' }, entry.item.title), el('div', { class: 'price', part: 'price' }, price));
+      : el(
+          'a',
+          { part: 'link', href },
+          el('div', { class: 'picture', part: 'picture' }, image),
+          el('div', { class: 'title', part: 'title' }, entry.item.title),
+          el('div', { class: 'price', part: 'price' }, price),
+        );
     link.addEventListener('click', clicked);
     const card = el('li', { part: 'card' }, link);
     if (this.#tools) {
       const tools = el('div', { class: 'tools', part: 'tools' });
-      if (this.hasAttribute('explain')) tools.append(el('button', { type: 'button', 'aria-label': `${word('why', language)} ${entry.item.title}`, onclick: () => this.#why(card, entry) }, word('why', language)));
+      if (this.hasAttribute('explain'))
+        tools.append(
+          el(
+            'button',
+            {
+              type: 'button',
+              'aria-label': `${word('why', language)} ${entry.item.title}`,
+              onclick: () => this.#why(card, entry),
+            },
+            word('why', language),
+          ),
+        );
       if (this.hasAttribute('dismissable') && session.consent)
-        tools.append(el('button', { type: 'button', 'aria-label': `${word('dismiss', language)}: ${entry.item.title}`, onclick: () => void this.#dismiss(entry, requestId) }, word('dismiss', language)));
+        tools.append(
+          el(
+            'button',
+            {
+              type: 'button',
+              'aria-label': `${word('dismiss', language)}: ${entry.item.title}`,
+              onclick: () => void this.#dismiss(entry, requestId),
+            },
+            word('dismiss', language),
+          ),
+        );
       card.append(tools);
     }
     return card;
@@ -204,7 +278,8 @@ export class VitrineRecommendations extends HTMLElement {
       if (kind === 'title') node.textContent = entry.item.title;
       else if (kind === 'price') node.textContent = price;
       else if (kind === 'link') node.setAttribute('href', href);
-      else if (kind === 'image' && entry.item.image) node.setAttribute('src', sized(entry.item.image, 400, VitrineRecommendations.session.connection.api));
+      else if (kind === 'image' && entry.item.image)
+        node.setAttribute('src', sized(entry.item.image, 400, VitrineRecommendations.session.connection.api));
     }
     return holder;
   }
@@ -219,10 +294,26 @@ export class VitrineRecommendations extends HTMLElement {
     const rows = (entry.reasons ?? []).map((reason) => {
       const fill = el('i', {});
       fill.style.width = `${Math.round(reason.share * 100)}%`;
-      return el('li', {}, `${Math.round(reason.share * 100)} % – ${sourceWord(reason.source, language)}`, el('div', { class: 'bar' }, fill));
+      return el(
+        'li',
+        {},
+        `${Math.round(reason.share * 100)} % – ${sourceWord(reason.source, language)}`,
+        el('div', { class: 'bar' }, fill),
+      );
     });
     const button = el('button', { type: 'button', onclick: close }, word('close', language));
-    const panel = el('div', { class: 'why', part: 'why', role: 'dialog', 'aria-label': word('why', language), onkeydown: (event) => (event as KeyboardEvent).key === 'Escape' && close() }, el('ul', {}, ...rows), button);
+    const panel = el(
+      'div',
+      {
+        class: 'why',
+        part: 'why',
+        role: 'dialog',
+        'aria-label': word('why', language),
+        onkeydown: (event) => (event as KeyboardEvent).key === 'Escape' && close(),
+      },
+      el('ul', {}, ...rows),
+      button,
+    );
     card.append(panel);
     button.focus();
   }

@@ -93,7 +93,10 @@ export class Session {
     this.#save();
     const visitor = given ? await this.visitor().catch(() => undefined) : this.#memory.visitor;
     if (visitor)
-      await this.call('PUT', `/v1/visitors/${encodeURIComponent(visitor.visitorId)}/consent`, { personalization: given, training: given }).catch(() => undefined);
+      await this.call('PUT', `/v1/visitors/${encodeURIComponent(visitor.visitorId)}/consent`, {
+        personalization: given,
+        training: given,
+      }).catch(() => undefined);
     this.#changed();
   }
 
@@ -130,7 +133,8 @@ export class Session {
     const headers: Record<string, string> = { authorization: `Bearer ${this.connection.key}` };
     if (this.#memory.visitor) headers['vitrine-visitor'] = this.#memory.visitor.token;
     const raw = body instanceof Blob;
-    if (body !== undefined) headers['content-type'] = raw ? body.type || 'application/octet-stream' : 'application/json';
+    if (body !== undefined)
+      headers['content-type'] = raw ? body.type || 'application/octet-stream' : 'application/json';
     const response = await fetch(this.connection.api + path, {
       method,
       headers,
@@ -146,12 +150,17 @@ export class Session {
   /** Recommendations or search; equal questions asked at the same time are one request. */
   async ask(path: string, request: Record<string, unknown>): Promise<RecommendationAnswer> {
     const visitor = this.consent ? await this.visitor().catch(() => undefined) : undefined;
-    const personal = path === '/v1/recommendations' ? { ...(visitor ? { visitorId: visitor.visitorId } : {}), consent: { personalization: Boolean(visitor) } } : {};
+    const personal =
+      path === '/v1/recommendations'
+        ? { ...(visitor ? { visitorId: visitor.visitorId } : {}), consent: { personalization: Boolean(visitor) } }
+        : {};
     const body = { ...request, ...personal };
     const question = path + JSON.stringify(body);
     const same = this.#waiting.get(question);
     if (same) return same as Promise<RecommendationAnswer>;
-    const answer = this.call<RecommendationAnswer>('POST', path, body).finally(() => setTimeout(() => this.#waiting.delete(question), 50));
+    const answer = this.call<RecommendationAnswer>('POST', path, body).finally(() =>
+      setTimeout(() => this.#waiting.delete(question), 50),
+    );
     this.#waiting.set(question, answer);
     return answer;
   }
@@ -178,7 +187,11 @@ export class Session {
       await fetch(`${this.connection.api}/v1/events/batch`, {
         method: 'POST',
         keepalive: leaving,
-        headers: { authorization: `Bearer ${this.connection.key}`, 'vitrine-visitor': visitor.token, 'content-type': 'application/x-ndjson' },
+        headers: {
+          authorization: `Bearer ${this.connection.key}`,
+          'vitrine-visitor': visitor.token,
+          'content-type': 'application/x-ndjson',
+        },
         body: events.map((event) => JSON.stringify(event)).join('\n'),
       });
     } catch {
@@ -202,7 +215,10 @@ export class Session {
   #save(): void {
     try {
       // A refusal is remembered, so that nobody is asked on every page; nothing else is kept without consent.
-      localStorage.setItem(STORE, JSON.stringify(this.consent ? this.#memory : { consent: this.#memory.consent, visitor: this.#memory.visitor }));
+      localStorage.setItem(
+        STORE,
+        JSON.stringify(this.consent ? this.#memory : { consent: this.#memory.consent, visitor: this.#memory.visitor }),
+      );
     } catch {
       // private windows: it lives as long as the page
     }

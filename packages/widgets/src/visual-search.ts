@@ -49,8 +49,18 @@ export class VitrineVisualSearch extends HTMLElement {
   connectedCallback(): void {
     this.#root.adoptedStyleSheets = [styles];
     document.addEventListener('paste', this.#paste);
-    const input = el('input', { type: 'file', accept: 'image/*', onchange: () => input.files?.[0] && void this.search(input.files[0]) });
-    const area = el('div', { class: 'drop', part: 'drop' }, el('label', {}, input, el('span', {}, word('drop', this.#language))), el('div', { class: 'stage' }), el('p', { role: 'status' }));
+    const input = el('input', {
+      type: 'file',
+      accept: 'image/*',
+      onchange: () => input.files?.[0] && void this.search(input.files[0]),
+    });
+    const area = el(
+      'div',
+      { class: 'drop', part: 'drop' },
+      el('label', {}, input, el('span', {}, word('drop', this.#language))),
+      el('div', { class: 'stage' }),
+      el('p', { role: 'status' }),
+    );
     area.addEventListener('dragover', (event) => {
       event.preventDefault();
       area.classList.add('over');
@@ -89,7 +99,12 @@ export class VitrineVisualSearch extends HTMLElement {
   #draw(): void {
     const source = this.#source!;
     const scale = Math.min(1, LARGEST_SIDE / Math.max(source.width, source.height));
-    const canvas = el('canvas', { width: Math.round(source.width * scale), height: Math.round(source.height * scale), role: 'img', 'aria-label': word('crop', this.#language) });
+    const canvas = el('canvas', {
+      width: Math.round(source.width * scale),
+      height: Math.round(source.height * scale),
+      role: 'img',
+      'aria-label': word('crop', this.#language),
+    });
     canvas.getContext('2d')!.drawImage(source, 0, 0, canvas.width, canvas.height);
     const frame = el('div', { class: 'crop', hidden: true });
     const stage = this.#root.querySelector('.stage') as HTMLElement;
@@ -98,7 +113,10 @@ export class VitrineVisualSearch extends HTMLElement {
     let crop: Crop | null = null;
     const at = (event: PointerEvent) => {
       const box = canvas.getBoundingClientRect();
-      return { x: Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)), y: Math.min(1, Math.max(0, (event.clientY - box.top) / box.height)) };
+      return {
+        x: Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)),
+        y: Math.min(1, Math.max(0, (event.clientY - box.top) / box.height)),
+      };
     };
     canvas.onpointerdown = (event) => {
       from = at(event);
@@ -107,7 +125,12 @@ export class VitrineVisualSearch extends HTMLElement {
     canvas.onpointermove = (event) => {
       if (!from) return;
       const to = at(event);
-      crop = { left: Math.min(from.x, to.x), top: Math.min(from.y, to.y), width: Math.abs(to.x - from.x), height: Math.abs(to.y - from.y) };
+      crop = {
+        left: Math.min(from.x, to.x),
+        top: Math.min(from.y, to.y),
+        width: Math.abs(to.x - from.x),
+        height: Math.abs(to.y - from.y),
+      };
       frame.hidden = false;
       for (const side of ['left', 'top', 'width', 'height'] as const) frame.style[side] = `${crop[side] * 100}%`;
     };
@@ -126,7 +149,19 @@ export class VitrineVisualSearch extends HTMLElement {
     const canvas = document.createElement('canvas');
     canvas.width = Math.max(1, Math.round(width * scale));
     canvas.height = Math.max(1, Math.round(height * scale));
-    canvas.getContext('2d')!.drawImage(source, source.width * part.left, source.height * part.top, width, height, 0, 0, canvas.width, canvas.height);
+    canvas
+      .getContext('2d')!
+      .drawImage(
+        source,
+        source.width * part.left,
+        source.height * part.top,
+        width,
+        height,
+        0,
+        0,
+        canvas.width,
+        canvas.height,
+      );
     const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', 0.9));
     if (!blob) return;
     this.#status(word('searching', this.#language));

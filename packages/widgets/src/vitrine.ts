@@ -18,7 +18,10 @@ const tag = document.currentScript as HTMLScriptElement | null;
 if (!window.vitrine) {
   const origin = tag?.src ? new URL(tag.src).origin : location.origin;
   const consent = tag?.dataset.consent;
-  window.vitrine = new Session({ api: tag?.dataset.api ?? origin, key: tag?.dataset.key ?? '' }, consent === undefined ? undefined : consent === 'true');
+  window.vitrine = new Session(
+    { api: tag?.dataset.api ?? origin, key: tag?.dataset.key ?? '' },
+    consent === undefined ? undefined : consent === 'true',
+  );
   VitrineRecommendations.session = window.vitrine;
   customElements.define('vitrine-recommendations', VitrineRecommendations);
   customElements.define('vitrine-visual-search', VitrineVisualSearch);

@@ -65,7 +65,9 @@ const words = {
 export type Word = keyof (typeof words)['en'];
 
 /** The word in the language of the nearest `lang`; English otherwise. */
-export const word = (name: Word, language: string): string => (words[language.slice(0, 2) as keyof typeof words] ?? words.en)[name];
+export const word = (name: Word, language: string): string =>
+  (words[language.slice(0, 2) as keyof typeof words] ?? words.en)[name];
 
 /** A source's name in words; a source that is not known is shown as it is. */
-export const sourceWord = (source: string, language: string): string => (source in words.en ? word(source as Word, language) : source);
+export const sourceWord = (source: string, language: string): string =>
+  source in words.en ? word(source as Word, language) : source;

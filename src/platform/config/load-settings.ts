@@ -52,10 +52,9 @@ export const loadSettings = (options: LoadOptions = {}): { settings: Settings; r
       ['.env', dotEnv[variable]],
       ['default', fallback],
     ];
-    const [source, text] = candidates.find(([from, value]) => value !== undefined && (value !== '' || from === 'default')) ?? [
-      'unset' as const,
-      undefined,
-    ];
+    const [source, text] = candidates.find(
+      ([from, value]) => value !== undefined && (value !== '' || from === 'default'),
+    ) ?? ['unset' as const, undefined];
     if (text === undefined) {
       report.push({ name, variable, value: null, source: 'unset', describes: definition.describes });
       continue;
@@ -80,7 +79,8 @@ export const loadSettings = (options: LoadOptions = {}): { settings: Settings; r
     });
   }
   if (values.dataDir !== MEMORY) values.dataDir = resolve(String(values.dataDir));
-  if (typeof values.imageStore === 'string' && !values.imageStore.includes('://')) values.imageStore = resolve(values.imageStore);
+  if (typeof values.imageStore === 'string' && !values.imageStore.includes('://'))
+    values.imageStore = resolve(values.imageStore);
   if (values.index === 'weaviate' && values.weaviateUrl === undefined) {
     throw new Problem({
       code: 'VIT_CONFIG_INVALID',

@@ -3,7 +3,9 @@ import { z } from 'zod';
 export const SETTINGS = Symbol('Settings');
 
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
-const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' }).transform((text) => text.replace(/\/+$/, ''));
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'an http or https address' })
+  .transform((text) => text.replace(/\/+$/, ''));
 const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/./, 'an address like postgresql://user:password@host:5432/database');
@@ -13,7 +15,12 @@ const wholeNumber = (least: number, most: number) =>
     .string()
     .regex(/^\d+$/, `a whole number from ${least} to ${most}`)
     .transform(Number)
-    .pipe(z.number().min(least, `a whole number from ${least} to ${most}`).max(most, `a whole number from ${least} to ${most}`));
+    .pipe(
+      z
+        .number()
+        .min(least, `a whole number from ${least} to ${most}`)
+        .max(most, `a whole number from ${least} to ${most}`),
+    );
 
 /** One variable of the environment: how it is read and what it means. */
 export interface SettingDefinition {
@@ -74,7 +81,10 @@ export const settingDefinitions = {
   }),
   imageStore: define(
     'VITRINE_IMAGE_STORE',
-    z.string().min(1).refine((text) => !text.includes('://') || /^s3:\/\/[^/]+/.test(text), 'a folder, or s3://bucket/prefix'),
+    z
+      .string()
+      .min(1)
+      .refine((text) => !text.includes('://') || /^s3:\/\/[^/]+/.test(text), 'a folder, or s3://bucket/prefix'),
     'A folder, or s3://bucket/prefix; else the data folder.',
   ),
   retentionDays: define('VITRINE_RETENTION_DAYS', wholeNumber(1, 36500), 'Personal data older than this is removed.', {
@@ -86,7 +96,9 @@ export const settingDefinitions = {
     z
       .string()
       .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
-      .pipe(z.array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'origins like https://shop.example, parted by commas'))),
+      .pipe(
+        z.array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'origins like https://shop.example, parted by commas')),
+      ),
     'Origins that may use publishable keys; localhost alone when empty.',
     { fallback: '' },
   ),
@@ -111,7 +123,9 @@ type OptionalName =
 
 /** All settings, parsed and frozen. Absent ones without a default are undefined. Paths are absolute. */
 export type Settings = Readonly<{
-  [K in keyof Definitions]: K extends OptionalName ? z.output<Definitions[K]['schema']> | undefined : z.output<Definitions[K]['schema']>;
+  [K in keyof Definitions]: K extends OptionalName
+    ? z.output<Definitions[K]['schema']> | undefined
+    : z.output<Definitions[K]['schema']>;
 }>;
 
 /** Names in code of all settings. */

@@ -15,13 +15,16 @@ const unreachableCodes = new Set([
   '08003',
   '08006',
 ]);
-const unreachableWords = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/i;
+const unreachableWords =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/i;
 
 /** Whether `error` means that the database can't be reached now, so that trying again may help. */
 export const isUnreachable = (error: unknown): boolean => {
   if (error instanceof AggregateError) return error.errors.some(isUnreachable);
   const { code, message } = (error ?? {}) as { code?: string; message?: string };
-  return (code !== undefined && unreachableCodes.has(code)) || (message !== undefined && unreachableWords.test(message));
+  return (
+    (code !== undefined && unreachableCodes.has(code)) || (message !== undefined && unreachableWords.test(message))
+  );
 };
 
 /** 503 for a database that does not answer. */

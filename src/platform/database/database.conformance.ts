@@ -47,7 +47,19 @@ export const databaseConformance = (open: () => Promise<{ database: Database; cl
     const { rows } = await database.run(
       `select $1::text as text, $2::int as whole, $3::boolean as flag, $4::timestamptz as at, $5::jsonb as json, $6::text[] as texts,
         $7::bytea as bytes, $8::vector as vector, $9::text as nothing, $10::int8[] as wholes, $11::float8 as rough`,
-      ['ü"\\', 7, false, new Date('2026-01-02T03:04:05.678Z'), JSON.stringify([{ a: 1 }]), ['a', 'b,"c', ''], Buffer.from([0, 255]), '[1,2]', null, [1, 2], 1e-7],
+      [
+        'ü"\\',
+        7,
+        false,
+        new Date('2026-01-02T03:04:05.678Z'),
+        JSON.stringify([{ a: 1 }]),
+        ['a', 'b,"c', ''],
+        Buffer.from([0, 255]),
+        '[1,2]',
+        null,
+        [1, 2],
+        1e-7,
+      ],
     );
     expect(rows).toEqual([
       {
@@ -67,7 +79,9 @@ export const databaseConformance = (open: () => Promise<{ database: Database; cl
   });
 
   it('tells how many rows a statement touched, with and without returned rows', async () => {
-    await database.script("create table touched (n int); insert into touched values (1), (2), (3); create table other (n int)");
+    await database.script(
+      'create table touched (n int); insert into touched values (1), (2), (3); create table other (n int)',
+    );
     expect((await database.run('update touched set n = n + 1 where n > $1', [1])).rowCount).toBe(2);
     expect((await database.run('delete from touched returning n')).rowCount).toBe(3);
     expect((await database.run('select 1 where false')).rowCount).toBe(0);
@@ -95,18 +109,26 @@ export const databaseConformance = (open: () => Promise<{ database: Database; cl
     release();
     await expect(first).rejects.toThrow('rolled back');
     await outside;
-    expect((await database.query.selectFrom('secrets').select('name').execute()).map(({ name }) => name)).toEqual(['outside']);
+    expect((await database.query.selectFrom('secrets').select('name').execute()).map(({ name }) => name)).toEqual([
+      'outside',
+    ]);
   });
 
   it('refuses a statement outside the transaction that is open around it, instead of waiting for itself', async () => {
-    await expect(database.transaction(() => database.run('select 1'))).rejects.toMatchObject({ code: 'VIT_DATABASE_NESTED' });
-    await expect(database.transaction(() => database.transaction(async () => 1))).rejects.toMatchObject({ code: 'VIT_DATABASE_NESTED' });
+    await expect(database.transaction(() => database.run('select 1'))).rejects.toMatchObject({
+      code: 'VIT_DATABASE_NESTED',
+    });
+    await expect(database.transaction(() => database.transaction(async () => 1))).rejects.toMatchObject({
+      code: 'VIT_DATABASE_NESTED',
+    });
     expect((await database.run('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 
   it('names the broken rule of a refused statement', async () => {
     await database.query.insertInto('placements').values({ name: 'twice', settings: '{}' }).execute();
-    await expect(database.query.insertInto('placements').values({ name: 'twice', settings: '{}' }).execute()).rejects.toMatchObject({
+    await expect(
+      database.query.insertInto('placements').values({ name: 'twice', settings: '{}' }).execute(),
+    ).rejects.toMatchObject({
       code: '23505',
       constraint: 'placements_pkey',
     });
@@ -138,4 +160,3 @@ export const databaseConformance = (open: () => Promise<{ database: Database; cl
     await expect(database.ping()).resolves.toBeUndefined();
   });
 };
-

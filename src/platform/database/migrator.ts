@@ -34,7 +34,9 @@ const failed = (name: string, cause: unknown): Problem =>
 /** pgvector 0.8 is what filtered index scans need; a server without it is told apart from every other failure. */
 const requireVector = async (database: Database): Promise<void> => {
   if (database.kind === 'embedded') return;
-  const { rows } = await database.run("select default_version as version from pg_available_extensions where name = 'vector'");
+  const { rows } = await database.run(
+    "select default_version as version from pg_available_extensions where name = 'vector'",
+  );
   const version = rows[0]?.version as string | undefined;
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   if (version !== undefined && (major > 0 || minor >= 8)) return;
@@ -65,14 +67,21 @@ export const migrate = async (database: Database, folder = join(packageRoot, 'mi
           {
             up: async (db) => {
               await sql.raw(text).execute(db);
-              await sql`create table if not exists migration_checksums (name text primary key, checksum text not null)`.execute(db);
+              await sql`create table if not exists migration_checksums (name text primary key, checksum text not null)`.execute(
+                db,
+              );
               await sql`insert into migration_checksums (name, checksum) values (${name}, ${checksum})`.execute(db);
             },
           },
         ]),
       ),
   };
-  const migrator = new Migrator({ db: database.query, provider, migrationTableName: 'migrations', migrationLockTableName: 'migrations_lock' });
+  const migrator = new Migrator({
+    db: database.query,
+    provider,
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  });
   const { error, results } = await migrator.migrateToLatest();
   const broken = results?.find(({ status }) => status === 'Error');
   if (broken) throw failed(broken.migrationName, error);

@@ -15,7 +15,12 @@ const DATE = 1082;
 const INTERVAL = 1186;
 
 const numbers = (text: string): (number | null)[] =>
-  text === '{}' ? [] : text.slice(1, -1).split(',').map((part) => (part === 'NULL' ? null : Number(part)));
+  text === '{}'
+    ? []
+    : text
+        .slice(1, -1)
+        .split(',')
+        .map((part) => (part === 'NULL' ? null : Number(part)));
 
 const parsers: Record<number, (text: string) => unknown> = {
   [BIGINT]: Number,
@@ -76,8 +81,13 @@ export class PgDatabase implements Database {
     return this.guard.transaction(this.query, work);
   }
 
-  async run(text: string, values: readonly unknown[] = []): Promise<{ rows: Record<string, unknown>[]; rowCount: number }> {
-    const { rows, numAffectedRows } = await this.query.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, [...values]));
+  async run(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number }> {
+    const { rows, numAffectedRows } = await this.query.executeQuery<Record<string, unknown>>(
+      CompiledQuery.raw(text, [...values]),
+    );
     // Several statements at once come back as one result each, and kysely then finds no rows.
     return { rows: rows ?? [], rowCount: Number(numAffectedRows ?? rows?.length ?? 0) };
   }

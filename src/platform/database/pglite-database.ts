@@ -28,7 +28,10 @@ type Unsent<R> = R extends { id: number } ? Omit<R, 'id'> : never;
 
 /** The near end of the database's thread: messages out, answers back. */
 class PgliteThread {
-  private readonly waiting = new Map<number, { resolve: (reply: PgliteReply) => void; reject: (error: unknown) => void }>();
+  private readonly waiting = new Map<
+    number,
+    { resolve: (reply: PgliteReply) => void; reject: (error: unknown) => void }
+  >();
   private nextId = 1;
   private ended: Error | null = null;
   heard: (notification: Notification) => void = () => undefined;
@@ -191,7 +194,9 @@ export class PgliteDatabase implements Database {
   }
 
   async run(text: string, values: readonly unknown[] = []): Promise<Answer> {
-    const { rows, numAffectedRows } = await this.query.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, [...values]));
+    const { rows, numAffectedRows } = await this.query.executeQuery<Record<string, unknown>>(
+      CompiledQuery.raw(text, [...values]),
+    );
     return { rows, rowCount: Number(numAffectedRows ?? 0) };
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite, type ParserOptions, type Results, type SerializerOptions } from '@electric-sql/pglite';
+import { type ParserOptions, PGlite, type Results, type SerializerOptions } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { PgliteReply, PgliteRequest, PgliteThreadData, PlainDatabaseError } from './pglite-protocol.js';
@@ -32,7 +32,18 @@ const reply = (message: PgliteReply, transfer: ArrayBuffer[] = []): void => port
 const plain = (error: unknown): PlainDatabaseError => {
   const from = error as PlainDatabaseError;
   const { message, code, detail, hint, severity, position, schema, table, column, constraint } = from;
-  return { message: String(message ?? error), code, detail, hint, severity, position, schema, table, column, constraint };
+  return {
+    message: String(message ?? error),
+    code,
+    detail,
+    hint,
+    severity,
+    position,
+    schema,
+    table,
+    column,
+    constraint,
+  };
 };
 
 const open = async (data: PgliteThreadData): Promise<PGlite> => {
@@ -67,7 +78,13 @@ const answer = async (db: PGlite, request: PgliteRequest): Promise<void> => {
       else result = await db.query<Record<string, unknown>>(request.text, [...request.values]);
       const bytes = (result?.fields ?? []).filter((field) => field.dataTypeID === BYTEA).map((field) => field.name);
       const rows = result?.rows ?? [];
-      return reply({ is: 'result', id: request.id, rows, rowCount: Math.max(result?.affectedRows ?? 0, rows.length), bytes });
+      return reply({
+        is: 'result',
+        id: request.id,
+        rows,
+        rowCount: Math.max(result?.affectedRows ?? 0, rows.length),
+        bytes,
+      });
     }
     case 'script':
       await db.exec(request.text);
@@ -95,7 +112,9 @@ try {
   const db = await open(workerData as PgliteThreadData);
   let last: Promise<void> = Promise.resolve();
   port.on('message', (request: PgliteRequest) => {
-    last = last.then(() => answer(db, request)).catch((error: unknown) => reply({ is: 'error', id: request.id, error: plain(error) }));
+    last = last
+      .then(() => answer(db, request))
+      .catch((error: unknown) => reply({ is: 'error', id: request.id, error: plain(error) }));
   });
   reply({ is: 'ready' });
 } catch (error) {

@@ -50,7 +50,8 @@ export class TransactionGuard {
         check();
         return driver.acquireConnection();
       },
-      beginTransaction: (connection: DatabaseConnection, settings: TransactionSettings) => driver.beginTransaction(connection, settings),
+      beginTransaction: (connection: DatabaseConnection, settings: TransactionSettings) =>
+        driver.beginTransaction(connection, settings),
       commitTransaction: (connection) => driver.commitTransaction(connection),
       rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
       releaseConnection: (connection) => driver.releaseConnection(connection),

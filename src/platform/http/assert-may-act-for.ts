@@ -5,7 +5,10 @@ import { Problem } from './problem.js';
  * A publishable key acts for the one visitor whose token came along; server and admin keys for anybody.
  * @throws Problem 403 when a publishable key names a user, or a visitor without that visitor's token.
  */
-export const assertMayActFor = (caller: Caller, person: { userId?: string | null; visitorId?: string | null }): void => {
+export const assertMayActFor = (
+  caller: Caller,
+  person: { userId?: string | null; visitorId?: string | null },
+): void => {
   if (caller.role === 'server' || caller.role === 'admin') return;
   if (person.userId != null)
     throw new Problem({

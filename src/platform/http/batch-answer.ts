@@ -13,7 +13,11 @@ export const BatchAnswer = z
     ignored: z.number().int(),
     reason: z.string().optional(),
     rejected: z.array(
-      z.object({ line: z.number().int().describe('counted from 1, blank lines too'), id: z.string().optional(), errors: z.array(FieldErrorSchema) }),
+      z.object({
+        line: z.number().int().describe('counted from 1, blank lines too'),
+        id: z.string().optional(),
+        errors: z.array(FieldErrorSchema),
+      }),
     ),
   })
   .meta({ id: 'BatchAnswer' });

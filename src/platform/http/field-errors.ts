@@ -7,7 +7,11 @@ const MOST_RECEIVED = 200;
 const MOST_ERRORS = 100;
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((part, step) => (part !== null && typeof part === 'object' ? (part as Record<PropertyKey, unknown>)[step] : undefined), value);
+  path.reduce<unknown>(
+    (part, step) =>
+      part !== null && typeof part === 'object' ? (part as Record<PropertyKey, unknown>)[step] : undefined,
+    value,
+  );
 
 /** A wrong value as an answer repeats it: cut short, and never a whole structure. */
 const shown = (value: unknown): unknown => {
@@ -23,7 +27,12 @@ export const fieldErrorsOf = (error: ZodError, value: unknown): FieldError[] => 
   for (const issue of error.issues) {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
-      for (const name of issue.keys) errors.push({ path: [...path, name].join('.'), message: 'is not a known field', received: shown(at(value, [...issue.path, name])) });
+      for (const name of issue.keys)
+        errors.push({
+          path: [...path, name].join('.'),
+          message: 'is not a known field',
+          received: shown(at(value, [...issue.path, name])),
+        });
     } else {
       const received = shown(at(value, issue.path));
       errors.push({ path: path.join('.'), message: issue.message, ...(received === undefined ? {} : { received }) });

@@ -7,7 +7,9 @@ import { Metrics } from '../metrics.js';
 import { Access } from './access.js';
 import { ZodResponse } from './zod-decorators.js';
 
-const Health = z.object({ status: z.enum(['ok', 'waiting']), missing: z.record(z.string(), z.string()).optional() }).meta({ id: 'Health' });
+const Health = z
+  .object({ status: z.enum(['ok', 'waiting']), missing: z.record(z.string(), z.string()).optional() })
+  .meta({ id: 'Health' });
 
 /** A database that takes longer than this is not ready to serve. */
 const DATABASE_MS = 2_000;

@@ -15,7 +15,10 @@ const rewrite = (node: unknown): unknown => {
       }
       continue;
     }
-    result[name] = name === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', '#/components/schemas/') : rewrite(value);
+    result[name] =
+      name === '$ref' && typeof value === 'string'
+        ? value.replace('#/$defs/', '#/components/schemas/')
+        : rewrite(value);
   }
   return result;
 };
@@ -24,9 +27,19 @@ const rewrite = (node: unknown): unknown => {
  * The JSON schema of a zod schema. Schemas with `.meta({ id })` become components by that name and are referred to; `io` tells whether the
  * text before (`input`) or after transformations is meant.
  */
-export const jsonSchemaOf = (schema: z.ZodType, io: 'input' | 'output', components: Record<string, JsonSchema>): JsonSchema => {
-  const whole = z.toJSONSchema(schema, { io, unrepresentable: 'any', cycles: 'ref', reused: 'inline' }) as JsonSchema & { $defs?: Record<string, JsonSchema>; id?: string };
-  for (const [name, definition] of Object.entries(whole.$defs ?? {})) components[name] ??= rewrite(definition) as JsonSchema;
+export const jsonSchemaOf = (
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  components: Record<string, JsonSchema>,
+): JsonSchema => {
+  const whole = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    cycles: 'ref',
+    reused: 'inline',
+  }) as JsonSchema & { $defs?: Record<string, JsonSchema>; id?: string };
+  for (const [name, definition] of Object.entries(whole.$defs ?? {}))
+    components[name] ??= rewrite(definition) as JsonSchema;
   const body = rewrite(whole) as JsonSchema;
   if (typeof whole.id !== 'string') return body;
   components[whole.id] ??= body;

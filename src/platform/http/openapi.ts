@@ -16,7 +16,10 @@ const ProblemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
 
-const wordsOf = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase());
+const wordsOf = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+    .replace(/^./, (first) => first.toUpperCase());
 
 const tagOf = (path: string): string => {
   const [first = '', second = '', third = ''] = path.split('/').slice(1);
@@ -31,10 +34,22 @@ interface Operation {
 
 /** A body that the decorators of @nestjs/swagger describe, for handlers that read theirs by themselves. */
 const notedBody = (route: Route): JsonSchema | undefined => {
-  const noted = ((Reflect.getMetadata('swagger/apiParameters', route.handler) ?? []) as { in?: string; description?: string; schema?: JsonSchema }[]).find((parameter) => parameter.in === 'body');
+  const noted = (
+    (Reflect.getMetadata('swagger/apiParameters', route.handler) ?? []) as {
+      in?: string;
+      description?: string;
+      schema?: JsonSchema;
+    }[]
+  ).find((parameter) => parameter.in === 'body');
   if (noted === undefined) return undefined;
-  const types = (Reflect.getMetadata('swagger/apiConsumes', route.handler) ?? [route.path.endsWith('/batch') ? 'application/x-ndjson' : 'application/json']) as string[];
-  return { required: true, description: noted.description, content: Object.fromEntries(types.map((type) => [type, { schema: noted.schema ?? {} }])) };
+  const types = (Reflect.getMetadata('swagger/apiConsumes', route.handler) ?? [
+    route.path.endsWith('/batch') ? 'application/x-ndjson' : 'application/json',
+  ]) as string[];
+  return {
+    required: true,
+    description: noted.description,
+    content: Object.fromEntries(types.map((type) => [type, { schema: noted.schema ?? {} }])),
+  };
 };
 
 const operationOf = (route: Route, components: Record<string, JsonSchema>): JsonSchema => {
@@ -47,18 +62,44 @@ const operationOf = (route: Route, components: Record<string, JsonSchema>): Json
     schema: contract.params[name] ? jsonSchemaOf(contract.params[name], 'input', components) : { type: 'string' },
   }));
   if (contract.query) {
-    const { properties = {}, required = [] } = z.toJSONSchema(contract.query, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, JsonSchema>; required?: string[] };
+    const { properties = {}, required = [] } = z.toJSONSchema(contract.query, {
+      io: 'input',
+      unrepresentable: 'any',
+    }) as { properties?: Record<string, JsonSchema>; required?: string[] };
     for (const [name, schema] of Object.entries(properties)) {
       const { description, ...rest } = schema;
-      parameters.push({ name, in: 'query', required: required.includes(name), ...(description === undefined ? {} : { description }), schema: rest });
+      parameters.push({
+        name,
+        in: 'query',
+        required: required.includes(name),
+        ...(description === undefined ? {} : { description }),
+        schema: rest,
+      });
     }
   }
-  if (role === 'publishable') parameters.push({ name: 'Vitrine-Visitor', in: 'header', required: false, description: 'Token of the visitor that a publishable key acts for', schema: { type: 'string' } });
+  if (role === 'publishable')
+    parameters.push({
+      name: 'Vitrine-Visitor',
+      in: 'header',
+      required: false,
+      description: 'Token of the visitor that a publishable key acts for',
+      schema: { type: 'string' },
+    });
   const responses: Record<string, JsonSchema> = {};
   for (const { status, schema, description } of contract.responses)
-    responses[String(status)] = schema === null ? { description } : { description, content: { 'application/json': { schema: jsonSchemaOf(schema, 'output', components) } } };
+    responses[String(status)] =
+      schema === null
+        ? { description }
+        : { description, content: { 'application/json': { schema: jsonSchemaOf(schema, 'output', components) } } };
   if (contract.responses.length === 0) responses['200'] = { description: 'Done' };
-  const refused = ['400', ...(role === 'none' ? [] : ['401', '403']), ...(parameters.some((parameter) => parameter.in === 'path') ? ['404'] : []), ...(contract.body ? ['413', '415'] : []), '429', '503'];
+  const refused = [
+    '400',
+    ...(role === 'none' ? [] : ['401', '403']),
+    ...(parameters.some((parameter) => parameter.in === 'path') ? ['404'] : []),
+    ...(contract.body ? ['413', '415'] : []),
+    '429',
+    '503',
+  ];
   for (const status of refused) responses[status] ??= { $ref: '#/components/responses/Problem' };
   return {
     operationId: `${route.controller.replace(/Controller$/, '')}_${route.name}`,
@@ -72,7 +113,12 @@ const operationOf = (route: Route, components: Record<string, JsonSchema>): Json
       ? {
           requestBody: {
             required: true,
-            content: Object.fromEntries(contract.body.mediaTypes.map((type) => [type, { schema: jsonSchemaOf(contract.body!.schema, 'input', components) }])),
+            content: Object.fromEntries(
+              contract.body.mediaTypes.map((type) => [
+                type,
+                { schema: jsonSchemaOf(contract.body!.schema, 'input', components) },
+              ]),
+            ),
           },
         }
       : { requestBody: notedBody(route) }),
@@ -93,12 +139,18 @@ export const openApiDocument = (table: RouteTable, version: string, serverUrl?: 
   const scheme = (description: string) => ({ type: 'http', scheme: 'bearer', description });
   return {
     openapi: '3.1.0',
-    info: { title: 'Vitrine', version, description: 'A recommendation engine for shops that looks. Send a key as `Authorization: Bearer KEY`.' },
+    info: {
+      title: 'Vitrine',
+      version,
+      description: 'A recommendation engine for shops that looks. Send a key as `Authorization: Bearer KEY`.',
+    },
     ...(serverUrl ? { servers: [{ url: serverUrl }] } : {}),
     paths,
     components: {
       schemas: components,
-      responses: { Problem: { description: 'Problem details', content: { 'application/problem+json': { schema: problem } } } },
+      responses: {
+        Problem: { description: 'Problem details', content: { 'application/problem+json': { schema: problem } } },
+      },
       securitySchemes: {
         publishable: scheme('A publishable key (pages), or a stronger one'),
         server: scheme('A server key (back end), or an admin key'),

@@ -10,7 +10,10 @@ export type PageQuery = z.infer<typeof PageQuery>;
 
 /** `?dryRun` of a batch. */
 export const BatchQuery = z.strictObject({
-  dryRun: z.stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] }).default(false).describe('Say what would change, and change nothing'),
+  dryRun: z
+    .stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] })
+    .default(false)
+    .describe('Say what would change, and change nothing'),
 });
 export type BatchQuery = z.infer<typeof BatchQuery>;
 

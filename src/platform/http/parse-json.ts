@@ -1,14 +1,17 @@
 const place = (text: string, position: number): string => {
   const before = text.slice(0, position);
   const line = before.split('\n').length;
-  return line === 1 ? `position ${position}` : `position ${position} (line ${line}, column ${position - before.lastIndexOf('\n')})`;
+  return line === 1
+    ? `position ${position}`
+    : `position ${position} (line ${line}, column ${position - before.lastIndexOf('\n')})`;
 };
 
 /** What V8 says about malformed JSON, with the position in words; V8 leaves the position out where the text ends early. */
 const explain = (text: string, error: Error): string => {
   const found = /at position (\d+)/.exec(error.message);
   if (Number(found?.[1] ?? -1) >= text.length) return `is not JSON: it ends too early, at ${place(text, text.length)}`;
-  if (found) return `is not JSON: ${error.message.replace(/ in JSON at position \d+.*$/s, '')} at ${place(text, Number(found[1]))}`;
+  if (found)
+    return `is not JSON: ${error.message.replace(/ in JSON at position \d+.*$/s, '')} at ${place(text, Number(found[1]))}`;
   if (/Unexpected end/.test(error.message)) return `is not JSON: it ends too early, at ${place(text, text.length)}`;
   // V8 quotes the text around some mistakes instead of counting; the offending token stands first.
   const token = /^Unexpected token '(.)'|^"?([^"]{1,20})/u.exec(error.message)?.[1];

@@ -38,4 +38,8 @@ const isLanguage = (tag: string): boolean => {
 };
 
 /** BCP 47 language tag. */
-export const Language = z.string().min(2).max(60).refine(isLanguage, { message: 'must be a BCP 47 language tag such as en or pt-BR' });
+export const Language = z
+  .string()
+  .min(2)
+  .max(60)
+  .refine(isLanguage, { message: 'must be a BCP 47 language tag such as en or pt-BR' });

@@ -25,7 +25,13 @@ const fromStatus = (status: number, detail: string, cause: unknown): Problem => 
 };
 
 const internal = (cause: unknown): Problem =>
-  new Problem({ code: 'VIT_INTERNAL', status: 500, title: 'Something went wrong inside', detail: 'This is a mistake of Vitrine, not of the call; the log tells more under this requestId.', cause });
+  new Problem({
+    code: 'VIT_INTERNAL',
+    status: 500,
+    title: 'Something went wrong inside',
+    detail: 'This is a mistake of Vitrine, not of the call; the log tells more under this requestId.',
+    cause,
+  });
 
 const details: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than this call takes: 32 MB for JSON, 15 MB for a picture.',
@@ -42,10 +48,23 @@ export const toProblem = (error: unknown): Problem => {
   if (isUnreachable(error)) return unreachable(error);
   const state = sqlState(error);
   if (state === '22021' || state === '22P05')
-    return new Problem({ code: 'VIT_REQUEST_TEXT', status: 400, title: 'The request is not valid', detail: 'A text holds a character that can not be stored (NUL).', cause: error });
+    return new Problem({
+      code: 'VIT_REQUEST_TEXT',
+      status: 400,
+      title: 'The request is not valid',
+      detail: 'A text holds a character that can not be stored (NUL).',
+      cause: error,
+    });
   // Serialisation failures, deadlocks, locks that were not had: the same call again succeeds.
   if (state !== undefined && ['40001', '40P01', '55P03', '57014'].includes(state))
-    return new Problem({ code: 'VIT_DATABASE_BUSY', status: 503, title: 'Busy', detail: 'The database could not do this now; try again.', retryAfterSeconds: 1, cause: error });
+    return new Problem({
+      code: 'VIT_DATABASE_BUSY',
+      status: 503,
+      title: 'Busy',
+      detail: 'The database could not do this now; try again.',
+      retryAfterSeconds: 1,
+      cause: error,
+    });
   if (state !== undefined) return internal(error);
   const { code = '', statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
   if (details[code] !== undefined) return fromStatus(statusCode ?? 400, details[code], error);
@@ -53,7 +72,8 @@ export const toProblem = (error: unknown): Problem => {
     const inner = (error.cause ?? {}) as { code?: string };
     return fromStatus(error.getStatus(), details[inner.code ?? ''] ?? error.message, error);
   }
-  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return fromStatus(statusCode, (error as Error).message, error);
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
+    return fromStatus(statusCode, (error as Error).message, error);
   return internal(error);
 };
 
@@ -98,10 +118,29 @@ export class ProblemFilter implements ExceptionFilter {
       const methods = this.routes()?.methodsAt(pathname) ?? [];
       if (methods.length > 0) {
         void reply.header('allow', methods.join(', '));
-        problem = fromStatus(405, `${request.method} is not answered at ${pathname.slice(0, 200)}; ${methods.join(', ')} ${methods.length === 1 ? 'is' : 'are'}.`, error);
-      } else problem = fromStatus(404, `There is nothing at ${request.method} ${pathname.slice(0, 200)}; /openapi.json lists all calls.`, error);
+        problem = fromStatus(
+          405,
+          `${request.method} is not answered at ${pathname.slice(0, 200)}; ${methods.join(', ')} ${methods.length === 1 ? 'is' : 'are'}.`,
+          error,
+        );
+      } else
+        problem = fromStatus(
+          404,
+          `There is nothing at ${request.method} ${pathname.slice(0, 200)}; /openapi.json lists all calls.`,
+          error,
+        );
     }
-    if (problem.status >= 500) this.logger.error({ err: problem.cause ?? problem, code: problem.code, requestId: request.id, method: request.method, url: request.url.split('?')[0] }, problem.detail);
+    if (problem.status >= 500)
+      this.logger.error(
+        {
+          err: problem.cause ?? problem,
+          code: problem.code,
+          requestId: request.id,
+          method: request.method,
+          url: request.url.split('?')[0],
+        },
+        problem.detail,
+      );
     if (reply.sent) return;
     sendProblem(problem, request, reply);
   }

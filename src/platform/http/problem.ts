@@ -47,7 +47,12 @@ export class Problem extends Error {
 }
 
 /** 400 with one wrong field. */
-export const invalidField = (path: string, message: string, received?: unknown, code = 'VIT_REQUEST_INVALID'): Problem =>
+export const invalidField = (
+  path: string,
+  message: string,
+  received?: unknown,
+  code = 'VIT_REQUEST_INVALID',
+): Problem =>
   new Problem({
     code,
     status: 400,
@@ -58,4 +63,9 @@ export const invalidField = (path: string, message: string, received?: unknown, 
 
 /** 404 for a thing that is not there. */
 export const notFound = (what: string, id: string): Problem =>
-  new Problem({ code: `VIT_${what.toUpperCase()}_UNKNOWN`, status: 404, title: 'Not found', detail: `No ${what} with id "${id.slice(0, 140)}".` });
+  new Problem({
+    code: `VIT_${what.toUpperCase()}_UNKNOWN`,
+    status: 404,
+    title: 'Not found',
+    detail: `No ${what} with id "${id.slice(0, 140)}".`,
+  });

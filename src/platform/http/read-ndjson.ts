@@ -35,7 +35,10 @@ const read = (parts: readonly Buffer[], line: number): BatchLine | null => {
  * The lines of a batch, one at a time, in constant memory: a line longer than `maxLineBytes` (default 32 MB) is named as wrong and
  * skipped while it comes in. Blank lines are counted, not given. `line` counts from 1.
  */
-export async function* readNdjson(source: NdjsonSource, options: { maxLineBytes?: number } = {}): AsyncGenerator<BatchLine> {
+export async function* readNdjson(
+  source: NdjsonSource,
+  options: { maxLineBytes?: number } = {},
+): AsyncGenerator<BatchLine> {
   const { maxLineBytes = MAX_JSON_BYTES } = options;
   let parts: Buffer[] = [];
   let held = 0;
@@ -50,7 +53,12 @@ export async function* readNdjson(source: NdjsonSource, options: { maxLineBytes?
   };
   const finish = (): BatchLine | null => {
     const result = tooLong
-      ? { line, errors: [{ path: '', message: `is longer than ${maxLineBytes} bytes, the most one line may hold`, received: held }] }
+      ? {
+          line,
+          errors: [
+            { path: '', message: `is longer than ${maxLineBytes} bytes, the most one line may hold`, received: held },
+          ],
+        }
       : parts.length === 0
         ? null
         : read(parts, line);

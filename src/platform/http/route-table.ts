@@ -24,7 +24,12 @@ const joined = (...parts: string[]): string =>
     .filter((part) => part !== '')
     .join('/')}`.replace(/\*\w*$/, '*');
 const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*$/, '.*').replace(/:[A-Za-z0-9_]+/g, '[^/]+')}/?$`);
+  new RegExp(
+    `^${path
+      .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*$/, '.*')
+      .replace(/:[A-Za-z0-9_]+/g, '[^/]+')}/?$`,
+  );
 
 /** All routes with their roles, read from the decorators; a route that states no role stops the start. */
 export class RouteTable {
@@ -43,12 +48,26 @@ export class RouteTable {
         for (const name of Object.getOwnPropertyNames(prototype)) {
           const handler = Object.getOwnPropertyDescriptor(prototype, name)?.value as object | undefined;
           if (typeof handler !== 'function' || !Reflect.hasMetadata('method', handler)) continue;
-          const role = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, metatype)) as RequiredRole | undefined;
-          if (role === undefined) throw new Error(`${metatype.name}.${name} states no role: add @Access('none' | 'publishable' | 'server' | 'admin').`);
+          const role = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, metatype)) as
+            | RequiredRole
+            | undefined;
+          if (role === undefined)
+            throw new Error(
+              `${metatype.name}.${name} states no role: add @Access('none' | 'publishable' | 'server' | 'admin').`,
+            );
           const method = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod] as string;
           for (const base of bases)
             for (const path of listed(Reflect.getMetadata('path', handler)))
-              routes.push({ method, path: joined(base, path), role, contract: contractOf(handler), handler, controller: metatype.name, name, hidden });
+              routes.push({
+                method,
+                path: joined(base, path),
+                role,
+                contract: contractOf(handler),
+                handler,
+                controller: metatype.name,
+                name,
+                hidden,
+              });
         }
       }
     }
@@ -65,7 +84,11 @@ export class RouteTable {
 
   /** The route that the router matched. */
   find(method: string, path: string): Route | undefined {
-    return this.byKey.get(`${method} ${path}`) ?? this.byKey.get(`ALL ${path}`) ?? (method === 'HEAD' ? this.byKey.get(`GET ${path}`) : undefined);
+    return (
+      this.byKey.get(`${method} ${path}`) ??
+      this.byKey.get(`ALL ${path}`) ??
+      (method === 'HEAD' ? this.byKey.get(`GET ${path}`) : undefined)
+    );
   }
 
   /** Methods that some route answers at this address; empty when there is no such address. */

@@ -52,7 +52,11 @@ const idIn = (value: unknown): string | undefined => {
  * Runs any number of lines through a plan in constant memory: good rows are kept, bad ones named, nothing in between. A row that repeats an id
  * comes after the earlier one, as if sent apart.
  */
-export const runBatch = async <Row>(lines: AsyncIterable<BatchLine>, options: BatchOptions, plan: BatchPlan<Row>): Promise<BatchCounts> => {
+export const runBatch = async <Row>(
+  lines: AsyncIterable<BatchLine>,
+  options: BatchOptions,
+  plan: BatchPlan<Row>,
+): Promise<BatchCounts> => {
   const counts: BatchCounts = { accepted: 0, unchanged: 0, ignored: 0, rejected: [] };
   let chunk: { line: number; id?: string; row: Row }[] = [];
   let bytes = 0;
@@ -60,7 +64,8 @@ export const runBatch = async <Row>(lines: AsyncIterable<BatchLine>, options: Ba
   const ids = new Set<string>();
 
   const settle = (line: number, id: string | undefined, outcome: RowOutcome, row?: Row): void => {
-    if (typeof outcome === 'object') counts.rejected.push({ line, ...(id === undefined ? {} : { id }), errors: outcome.errors });
+    if (typeof outcome === 'object')
+      counts.rejected.push({ line, ...(id === undefined ? {} : { id }), errors: outcome.errors });
     else if (outcome === 'created' || outcome === 'changed') counts.accepted++;
     else counts[outcome]++;
     options.onOutcome?.({ line, id, outcome, row });

@@ -16,11 +16,15 @@ const CONTRACT = Symbol('RouteContract');
 /** Whether a body of this media type is one that the route reads. */
 export const takesMediaType = ({ body }: RouteContract, contentType: string): boolean => {
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  return body === undefined || body.mediaTypes.some((taken) => (taken.endsWith('/*') ? type.startsWith(taken.slice(0, -1)) : type === taken));
+  return (
+    body === undefined ||
+    body.mediaTypes.some((taken) => (taken.endsWith('/*') ? type.startsWith(taken.slice(0, -1)) : type === taken))
+  );
 };
 
 /** The contract noted on a handler; an empty one if none was. */
-export const contractOf = (handler: object): RouteContract => (Reflect.getMetadata(CONTRACT, handler) as RouteContract | undefined) ?? { params: {}, responses: [] };
+export const contractOf = (handler: object): RouteContract =>
+  (Reflect.getMetadata(CONTRACT, handler) as RouteContract | undefined) ?? { params: {}, responses: [] };
 
 const amend = (handler: unknown, change: (contract: RouteContract) => void): void => {
   const contract = contractOf(handler as object);
@@ -28,7 +32,8 @@ const amend = (handler: unknown, change: (contract: RouteContract) => void): voi
   Reflect.defineMetadata(CONTRACT, contract, handler as object);
 };
 
-const handlerOf = (target: object, name: string | symbol | undefined): unknown => (target as Record<string | symbol, unknown>)[name as string];
+const handlerOf = (target: object, name: string | symbol | undefined): unknown =>
+  (target as Record<string | symbol, unknown>)[name as string];
 
 class ZodPipe implements PipeTransform {
   constructor(
@@ -41,9 +46,18 @@ class ZodPipe implements PipeTransform {
     // A call without a body is a call with nothing said.
     const result = this.schema.safeParse(value ?? (this.place === '' ? {} : value));
     if (result.success) return result.data;
-    const errors = fieldErrorsOf(result.error, value).map((error) => ({ ...error, path: [this.place, error.path].filter((part) => part !== '').join('.') }));
+    const errors = fieldErrorsOf(result.error, value).map((error) => ({
+      ...error,
+      path: [this.place, error.path].filter((part) => part !== '').join('.'),
+    }));
     const detail = errors.map(({ path, message }) => `${path || 'the body'}: ${message}`).join('; ');
-    throw new Problem({ code: 'VIT_REQUEST_INVALID', status: 400, title: 'The request is not valid', detail: detail.slice(0, 1_000), errors });
+    throw new Problem({
+      code: 'VIT_REQUEST_INVALID',
+      status: 400,
+      title: 'The request is not valid',
+      detail: detail.slice(0, 1_000),
+      errors,
+    });
   }
 }
 

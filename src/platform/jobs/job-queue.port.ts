@@ -52,8 +52,16 @@ export interface FailedJob {
  */
 export interface JobQueue {
   send<T extends object>(name: JobName, data: T, options?: SendOptions): Promise<void>;
-  sendMany<T extends object>(name: JobName, data: readonly T[], options?: SendOptions & { keyOf?: (data: T) => string }): Promise<void>;
-  work<T extends object>(name: JobName, options: WorkOptions, handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>): Promise<void>;
+  sendMany<T extends object>(
+    name: JobName,
+    data: readonly T[],
+    options?: SendOptions & { keyOf?: (data: T) => string },
+  ): Promise<void>;
+  work<T extends object>(
+    name: JobName,
+    options: WorkOptions,
+    handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>,
+  ): Promise<void>;
   schedule(name: JobName, cron: string): Promise<void>;
   /** Counts of waiting, active and failed jobs by name. */
   counts(): Promise<Record<string, { waiting: number; active: number; failed: number }>>;

@@ -60,7 +60,9 @@ describe.each(testDatabases())('jobs on the $name', (given) => {
     const seen: number[][] = [];
     await queue.work<{ n: number }>('test.fail', { batchSize: 10, pollSeconds: 0.2 }, async (jobs) => {
       seen.push(jobs.map(({ data }) => data.n));
-      return jobs.map(({ data }) => (data.n === 2 ? { is: 'failed' as const, error: new Error('two is wrong') } : { is: 'done' as const }));
+      return jobs.map(({ data }) =>
+        data.n === 2 ? { is: 'failed' as const, error: new Error('two is wrong') } : { is: 'done' as const },
+      );
     });
     await queue.sendMany('test.fail', [{ n: 1 }, { n: 2 }, { n: 3 }], { retries: 0 });
     await until(async () => (await queue.failed(10)).length === 1);
@@ -69,7 +71,9 @@ describe.each(testDatabases())('jobs on the $name', (given) => {
     expect(seen.flat().sort()).toEqual([1, 2, 3]);
     await queue.retry(failed!.id, 'test.fail');
     await until(() => seen.flat().filter((n) => n === 2).length === 2);
-    await expect(queue.retry('7f1c9b7e-0000-4000-8000-000000000000', 'test.fail')).rejects.toMatchObject({ status: 404 });
+    await expect(queue.retry('7f1c9b7e-0000-4000-8000-000000000000', 'test.fail')).rejects.toMatchObject({
+      status: 404,
+    });
   });
 
   it('leaves jobs to the workers in a process that only answers', async () => {

@@ -72,7 +72,11 @@ export class PgBossJobQueue implements JobQueue {
     this.wake(name);
   }
 
-  async sendMany<T extends object>(name: JobName, data: readonly T[], options: SendOptions & { keyOf?: (data: T) => string } = {}): Promise<void> {
+  async sendMany<T extends object>(
+    name: JobName,
+    data: readonly T[],
+    options: SendOptions & { keyOf?: (data: T) => string } = {},
+  ): Promise<void> {
     if (data.length === 0) return;
     await this.queue(name);
     for (let start = 0; start < data.length; start += 500)
@@ -92,7 +96,11 @@ export class PgBossJobQueue implements JobQueue {
     this.wake(name);
   }
 
-  async work<T extends object>(name: JobName, options: WorkOptions, handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>): Promise<void> {
+  async work<T extends object>(
+    name: JobName,
+    options: WorkOptions,
+    handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>,
+  ): Promise<void> {
     if (!this.works) return;
     await this.queue(name, options.expireSeconds);
     await this.takeBackAbandoned(name);
@@ -131,15 +139,24 @@ export class PgBossJobQueue implements JobQueue {
 
   async counts(): Promise<Record<string, { waiting: number; active: number; failed: number }>> {
     await this.start();
-    const { rows } = await this.database.run(`select name, count(*) filter (where state in ('created', 'retry'))::int as waiting,
+    const { rows } =
+      await this.database.run(`select name, count(*) filter (where state in ('created', 'retry'))::int as waiting,
       count(*) filter (where state = 'active')::int as active, count(*) filter (where state = 'failed')::int as failed
       from pgboss.job where name not like '\\_\\_%' group by name order by name`);
-    return Object.fromEntries(rows.map((row) => [String(row.name), { waiting: Number(row.waiting), active: Number(row.active), failed: Number(row.failed) }]));
+    return Object.fromEntries(
+      rows.map((row) => [
+        String(row.name),
+        { waiting: Number(row.waiting), active: Number(row.active), failed: Number(row.failed) },
+      ]),
+    );
   }
 
   async failed(limit: number): Promise<FailedJob[]> {
     await this.start();
-    const { rows } = await this.database.run("select id, name, data, output, completed_on from pgboss.job where state = 'failed' order by completed_on desc limit $1", [limit]);
+    const { rows } = await this.database.run(
+      "select id, name, data, output, completed_on from pgboss.job where state = 'failed' order by completed_on desc limit $1",
+      [limit],
+    );
     return rows.map((row) => ({
       id: String(row.id),
       name: String(row.name),
@@ -151,7 +168,9 @@ export class PgBossJobQueue implements JobQueue {
 
   async retry(id: string, name: JobName): Promise<void> {
     await this.start();
-    const { rowCount } = await this.database.run("select 1 from pgboss.job where name = $1 and id::text = $2 and state = 'failed'", [name, id]).then(({ rows }) => ({ rowCount: rows.length }));
+    const { rowCount } = await this.database
+      .run("select 1 from pgboss.job where name = $1 and id::text = $2 and state = 'failed'", [name, id])
+      .then(({ rows }) => ({ rowCount: rows.length }));
     if (rowCount === 0) throw notFound('job', id);
     await this.boss.retry(name, id);
     this.wake(name);
@@ -173,7 +192,9 @@ export class PgBossJobQueue implements JobQueue {
   ): Promise<void> {
     let outcomes: readonly JobOutcome[];
     try {
-      outcomes = await handle(jobs.map((job) => ({ id: job.id, data: job.data, attempt: job.retryCount + 1, signal: this.stopping.signal })));
+      outcomes = await handle(
+        jobs.map((job) => ({ id: job.id, data: job.data, attempt: job.retryCount + 1, signal: this.stopping.signal })),
+      );
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       outcomes = jobs.map(() => ({ is: 'failed', error: failure }));
@@ -197,7 +218,14 @@ export class PgBossJobQueue implements JobQueue {
     await this.start();
     let made = this.queues.get(name);
     if (!made) {
-      made = this.boss.createQueue(name, { name, policy: 'short', retryLimit: RETRIES, retryDelay: RETRY_DELAY_SECONDS, retryBackoff: true, expireInSeconds: expireSeconds });
+      made = this.boss.createQueue(name, {
+        name,
+        policy: 'short',
+        retryLimit: RETRIES,
+        retryDelay: RETRY_DELAY_SECONDS,
+        retryBackoff: true,
+        expireInSeconds: expireSeconds,
+      });
       this.queues.set(name, made);
       made.catch(() => this.queues.delete(name));
     }
@@ -207,7 +235,10 @@ export class PgBossJobQueue implements JobQueue {
   /** The embedded database has one process: what is still active at its start was given to a process that is gone. */
   private async takeBackAbandoned(name: string): Promise<void> {
     if (this.database.kind !== 'embedded' || this.loops.has(name)) return;
-    await this.database.run("update pgboss.job set state = 'retry', started_on = null, start_after = now() where name = $1 and state = 'active'", [name]);
+    await this.database.run(
+      "update pgboss.job set state = 'retry', started_on = null, start_after = now() where name = $1 and state = 'active'",
+      [name],
+    );
   }
 
   private wake(name: string): void {

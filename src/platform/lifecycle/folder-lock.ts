@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../http/problem.js';
 
@@ -23,7 +34,12 @@ const startOf = (pid: number): string | null => {
       // The second field is the name in brackets and may hold anything; the start time is the 20th after it.
       return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
     }
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
+    return (
+      execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim() || null
+    );
   } catch {
     return null;
   }
@@ -76,7 +92,12 @@ export class FolderLock {
   static take(folder: string): FolderLock {
     mkdirSync(folder, { recursive: true });
     const file = fileOf(folder);
-    const owner: FolderOwner = { pid: process.pid, startedAt: startOf(process.pid), url: null, token: randomBytes(32).toString('base64url') };
+    const owner: FolderOwner = {
+      pid: process.pid,
+      startedAt: startOf(process.pid),
+      url: null,
+      token: randomBytes(32).toString('base64url'),
+    };
     for (let attempt = 0; attempt < 5; attempt++) {
       try {
         const handle = openSync(file, 'wx', 0o600);
@@ -107,7 +128,13 @@ export class FolderLock {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
     }
-    throw new Problem({ code: 'VIT_FOLDER_OWNED', status: 409, fault: 'shop', title: 'The data folder is in use', detail: `The lock ${file} is being fought over; try again.` });
+    throw new Problem({
+      code: 'VIT_FOLDER_OWNED',
+      status: 409,
+      fault: 'shop',
+      title: 'The data folder is in use',
+      detail: `The lock ${file} is being fought over; try again.`,
+    });
   }
 
   /** Writes down where this process answers. */

@@ -13,7 +13,10 @@ const hidden = ['authorization', 'cookie', 'vitrine-visitor', 'set-cookie'].flat
 
 /** The process's logger: one JSON line an entry, to standard error, so that a command's standard output stays its own. */
 export const createLogger = (level: string): Logger =>
-  pino({ level, redact: { paths: hidden, censor: '[hidden]' }, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+  pino(
+    { level, redact: { paths: hidden, censor: '[hidden]' }, base: { pid: process.pid } },
+    pino.destination({ dest: 2, sync: true }),
+  );
 
 /** Nest's own messages through pino. */
 export class PinoLoggerService implements LoggerService {

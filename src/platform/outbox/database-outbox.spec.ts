@@ -68,32 +68,37 @@ describe.each(testDatabases())('the outbox on the $name', (given) => {
     outbox.follow('rules', () => {
       throw new Error('follower');
     });
-    await expect(outbox.write(async (_trx, append) => append({ topic: 'rules', subject: 'r' }))).resolves.toBeUndefined();
+    await expect(
+      outbox.write(async (_trx, append) => append({ topic: 'rules', subject: 'r' })),
+    ).resolves.toBeUndefined();
   });
 
-  it.runIf(given.kind === 'server')('tells another process within a second or two, once, also of a transaction that began earlier and ended later', async () => {
-    const ours = new DatabaseOutbox(database, silent);
-    const theirs = new DatabaseOutbox(second!, silent);
-    const heard: string[] = [];
-    theirs.follow('item', (entries) => void heard.push(...entries.map(({ subject }) => subject)));
-    await ours.start();
-    await theirs.start();
-    let finish = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const late = database.transaction(async (trx) => {
-      await trx.insertInto('outbox').values({ topic: 'item', subject: 'late', origin: 'elsewhere' }).execute();
-      await held;
-    });
-    await ours.write(async (_trx, append) => append({ topic: 'item', subject: 'early' }));
-    await until(() => heard.includes('early'));
-    finish();
-    await late;
-    await until(() => heard.includes('late'));
-    await new Promise((wake) => setTimeout(wake, 1_200));
-    expect(heard.sort()).toEqual(['early', 'late']);
-    await ours.stop();
-    await theirs.stop();
-  });
+  it.runIf(given.kind === 'server')(
+    'tells another process within a second or two, once, also of a transaction that began earlier and ended later',
+    async () => {
+      const ours = new DatabaseOutbox(database, silent);
+      const theirs = new DatabaseOutbox(second!, silent);
+      const heard: string[] = [];
+      theirs.follow('item', (entries) => void heard.push(...entries.map(({ subject }) => subject)));
+      await ours.start();
+      await theirs.start();
+      let finish = (): void => undefined;
+      const held = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const late = database.transaction(async (trx) => {
+        await trx.insertInto('outbox').values({ topic: 'item', subject: 'late', origin: 'elsewhere' }).execute();
+        await held;
+      });
+      await ours.write(async (_trx, append) => append({ topic: 'item', subject: 'early' }));
+      await until(() => heard.includes('early'));
+      finish();
+      await late;
+      await until(() => heard.includes('late'));
+      await new Promise((wake) => setTimeout(wake, 1_200));
+      expect(heard.sort()).toEqual(['early', 'late']);
+      await ours.stop();
+      await theirs.stop();
+    },
+  );
 });

@@ -13,7 +13,9 @@ const KEEP_HOURS = 1;
 const SWEEP_MS = 10 * 60_000;
 const MOST_ROWS = 5_000;
 
-const distinct = (entries: readonly OutboxEntry[]): OutboxEntry[] => [...new Map(entries.map((entry) => [`${entry.topic} ${entry.subject}`, entry])).values()];
+const distinct = (entries: readonly OutboxEntry[]): OutboxEntry[] => [
+  ...new Map(entries.map((entry) => [`${entry.topic} ${entry.subject}`, entry])).values(),
+];
 
 /** The outbox in a table. On the embedded database there is one process, so only its own followers have to hear. */
 export class DatabaseOutbox implements Outbox {
@@ -60,7 +62,10 @@ export class DatabaseOutbox implements Outbox {
     this.floor = Number(rows[0]?.last ?? 0);
     this.timers.push(setInterval(() => void this.sweep(), SWEEP_MS).unref());
     if (this.database.kind === 'embedded') return;
-    this.stopListening = await this.database.listen(CHANNEL, ({ payload }) => payload !== this.origin && void this.poll());
+    this.stopListening = await this.database.listen(
+      CHANNEL,
+      ({ payload }) => payload !== this.origin && void this.poll(),
+    );
     this.timers.push(setInterval(() => void this.poll(), POLL_MS).unref());
   }
 
@@ -97,7 +102,13 @@ export class DatabaseOutbox implements Outbox {
     );
     const fresh = rows.filter((row) => !this.handled.has(Number(row.key)));
     for (const row of fresh) this.handled.set(Number(row.key), Number(row.age));
-    await this.deliver(distinct(fresh.filter((row) => row.origin !== this.origin).map((row) => ({ topic: row.topic as OutboxTopic, subject: String(row.subject) }))));
+    await this.deliver(
+      distinct(
+        fresh
+          .filter((row) => row.origin !== this.origin)
+          .map((row) => ({ topic: row.topic as OutboxTopic, subject: String(row.subject) })),
+      ),
+    );
     // What is old enough can have no late neighbours below it any more.
     const settled = rows.filter((row) => Number(row.age) > LATE_SECONDS).at(-1);
     if (settled) {
@@ -115,13 +126,18 @@ export class DatabaseOutbox implements Outbox {
           await follower(own);
         } catch (error) {
           // The change is committed; a follower that fails must not turn it into a failure of the write.
-          this.logger.error({ err: error, topic, subjects: own.slice(0, 5).map(({ subject }) => subject) }, 'a follower of the outbox failed');
+          this.logger.error(
+            { err: error, topic, subjects: own.slice(0, 5).map(({ subject }) => subject) },
+            'a follower of the outbox failed',
+          );
         }
       }
   }
 
   private async sweep(): Promise<void> {
-    await this.database.run(`delete from outbox where at < now() - interval '${KEEP_HOURS} hour'`).catch((error: unknown) => this.logger.warn({ err: error }, 'old outbox rows were not removed'));
+    await this.database
+      .run(`delete from outbox where at < now() - interval '${KEEP_HOURS} hour'`)
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'old outbox rows were not removed'));
   }
 }
 

@@ -9,7 +9,16 @@ export const OUTBOX = Symbol('Outbox');
  * `person` `user:ID` or `visitor:ID` (events, consent, merge, erasure) · `model` model kind (another version is live) ·
  * `index` adapter (another generation is live) · `rules` · `placements` · `experiments` · `keys`.
  */
-export type OutboxTopic = 'item' | 'vectors' | 'person' | 'model' | 'index' | 'rules' | 'placements' | 'experiments' | 'keys';
+export type OutboxTopic =
+  | 'item'
+  | 'vectors'
+  | 'person'
+  | 'model'
+  | 'index'
+  | 'rules'
+  | 'placements'
+  | 'experiments'
+  | 'keys';
 
 export interface OutboxEntry {
   topic: OutboxTopic;
