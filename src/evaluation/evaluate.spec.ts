@@ -38,9 +38,8 @@ function writeUsers(name: string, userNumber: Int32Array, itemNumber: Int32Array
       if (item % 6 === u % 6 || random.next() < 0.2) mine.add(item);
     }
     const list = shuffle([...mine], random);
-    list.forEach((item, k) =>
-      parts[k < 6 ? 'train' : k < 7 ? 'val' : 'test'].push([userNumber[u]!, itemNumber[item]!]),
-    );
+    for (const [k, item] of list.entries())
+      parts[k < 6 ? 'train' : k < 7 ? 'val' : 'test'].push([userNumber[u]!, itemNumber[item]!]);
   }
   for (const [part, rows] of Object.entries(parts))
     writeFileSync(

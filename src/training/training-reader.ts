@@ -150,10 +150,10 @@ export class TrainingReader {
           let into = found.get(modality);
           if (!into) {
             into = {
-                width: vector.length,
-                vectors: new Float32Array(keys.length * vector.length),
-                present: new Uint8Array(keys.length),
-              };
+              width: vector.length,
+              vectors: new Float32Array(keys.length * vector.length),
+              present: new Uint8Array(keys.length),
+            };
             found.set(modality, into);
           }
           if (vector.length !== into.width || !vector.every(Number.isFinite)) continue;

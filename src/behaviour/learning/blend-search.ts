@@ -74,7 +74,8 @@ export async function gatherCandidates(
       const list = Int32Array.from(chosen).sort();
       offsets[r + 1] = offsets[r]! + list.length;
       candidates.push(list);
-      for (const [s, block] of blocks.entries()) scores[s]!.push(Float32Array.from(list, (j) => block[at + j]! / scales[s]!));
+      for (const [s, block] of blocks.entries())
+        scores[s]!.push(Float32Array.from(list, (j) => block[at + j]! / scales[s]!));
     }
   }
   const join = <T extends Int32Array | Float32Array>(parts: readonly T[], whole: T): T => {
