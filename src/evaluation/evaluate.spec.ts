@@ -77,8 +77,9 @@ describe('vitrine evaluate over people', () => {
     expect(two.best).toBe(one.best);
     const figure = (report: typeof one, metric: string): number =>
       report.results.find((r) => r.name === report.best)!.metrics[metric]!.value;
+    // Ties fall by number, so a person or two of this small crowd may land elsewhere: one is 1 / 240.
     for (const metric of ['recall@20', 'ndcg@20'])
-      expect(Math.abs(figure(one, metric) - figure(two, metric))).toBeLessThan(0.002);
+      expect(Math.abs(figure(one, metric) - figure(two, metric))).toBeLessThan(2.5 / USERS);
     expect(figure(one, 'recall@20')).toBeGreaterThan(
       one.results.find((r) => r.name === 'popularity')!.metrics['recall@20']!.value,
     );

@@ -23,7 +23,7 @@ const likeness = (a: Float32Array | null, b: Float32Array | null): number =>
  * `limit` of the candidates by maximal marginal relevance (Carbonell 1998): each place goes to the one with the highest
  * `(1 − diversity) · relevance − diversity · likeness to the likest already placed`, relevance being the score over the best score.
  *
- * `candidates` come best first. With `diversity` 0 they are taken in that order. Likeness is the cosine above .35, stretched to [0, 1],
+ * `candidates` come best first. With `diversity` 0 they are taken in that order. Likeness is the cosine above .5, stretched to [0, 1],
  * so that repetition is punished and belonging together is not. Ties go to the earlier candidate. Cost O(limit · n · d).
  */
 export const diversify = (candidates: readonly Rankable[], limit: number, diversity: number): Placed[] => {

@@ -25,7 +25,7 @@ export const decayByRank = (scores: Float64Array, halfRank: number): Float64Arra
 };
 
 /**
- * Half rank for `matching` products to choose from: 12 places (about a list) in a real shop, fewer where there are so few products that
- * twelve places would reach to the end of them.
+ * Half rank for `matching` products to choose from: 10 places (most of a list) in a real shop, fewer where there are so few products that
+ * ten places would reach to the end of them.
  */
 export const halfRankFor = (matching: number): number => Math.min(10, Math.max(2, matching / 6));

@@ -37,7 +37,7 @@ export const DEFAULT_BLEND: Blend = {
   format: 'blend/1',
   learned: false,
   evidence: 1,
-  personalBesideContext: 0.65,
+  personalBesideContext: 0.6,
   placements: {
     '*': page,
     cart: { ...page, 'context.item': 0.5, together: 1 },

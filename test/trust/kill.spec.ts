@@ -28,6 +28,7 @@ describe.each(testDatabases())('kill -9 on the $name', (database) => {
       const reviews = new Set<string>();
       const events = new Set<string>();
       let serial = 0;
+      const acknowledged = () => items.size + reviews.size + events.size;
       for (let kill = 0; kill < KILLS; kill++) {
         vitrine = await startVitrine(env);
         let alive = true;
@@ -67,7 +68,10 @@ describe.each(testDatabases())('kill -9 on the $name', (database) => {
           }
         };
         const writers = [writer(), writer(), writer()];
-        await new Promise((wake) => setTimeout(wake, 200 + random() * 1500));
+        // At a random moment of the writing, however fast this machine is.
+        const enough = acknowledged() + 4 + Math.floor(random() * 30);
+        while (acknowledged() < enough) await new Promise((wake) => setTimeout(wake, 2));
+        await new Promise((wake) => setTimeout(wake, random() * 20));
         const end = await vitrine.end('SIGKILL');
         alive = false;
         expect(end.signal).toBe('SIGKILL');
