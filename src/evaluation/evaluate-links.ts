@@ -12,6 +12,7 @@ import {
 import { fuseGated, type GatedFusion } from '../maths/gated-fusion.js';
 import {
   addSparse,
+  bootstrapDifference,
   columnCounts,
   GemmEngine,
   gini,
@@ -305,6 +306,13 @@ export async function evaluateLinks(request: EvaluationRequest): Promise<Evaluat
   await engine.close();
   await catalogue.encoder.close();
   const { results, differences } = summarise(measured, ['recall@20', 'ndcg@20'], seed);
+  const fusionValues = measured.find((m) => m.name === 'learned-fusion')?.values;
+  for (const m of measured.filter((other) => other.baseline && /^(content-|equal|concat)/.test(other.name))) {
+    for (const metric of fusionValues ? ['recall@20', 'ndcg@20'] : []) {
+      const difference = bootstrapDifference(fusionValues![metric]!, m.values[metric]!, { seed });
+      differences.push({ name: 'learned-fusion', baseline: m.name, metric, ...difference });
+    }
+  }
   const best = [...measured].sort((a, b) => b.tuned - a.tuned)[0]?.name ?? 'none';
   return {
     dataset: datasetName(request.data),

@@ -87,7 +87,8 @@ export async function evaluateSessions(request: EvaluationRequest): Promise<Eval
       tuned: 2 * average(m.tuned.hr20) + average(m.tuned.mrr20),
     });
   }
-  const best = [...measured].sort((a, b) => b.tuned - a.tuned)[0];
+  // What is served comes last in the list and wins ties.
+  const best = [...measured].reverse().sort((a, b) => b.tuned - a.tuned)[0];
   const { results, differences } = summarise(measured, ['hr@20', 'mrr@20'], seed);
   const notes = [
     'Next item at every position from the second; repeat clicks count; intervals over positions. Tuned on val by 2 HR@20 + MRR@20.',
@@ -141,7 +142,8 @@ export async function evaluateBaskets(request: EvaluationRequest): Promise<Evalu
       tuned: 2 * average(m.tuned.hr10) + average(m.tuned.mrr10),
     });
   }
-  const best = [...measured].sort((a, b) => b.tuned - a.tuned)[0];
+  // What is served comes last in the list and wins ties.
+  const best = [...measured].reverse().sort((a, b) => b.tuned - a.tuned)[0];
   const { results, differences } = summarise(measured, ['hr@10', 'mrr@10'], seed);
   const notes = [
     'Each item of each basket given the rest of it; every item not in the rest is ranked; intervals over cases. Tuned by 2 HR@10 + MRR@10 on every fourth basket of train.',

@@ -202,7 +202,7 @@ const easeContent = (modalities: readonly string[]): Family => ({
     output: 0.1,
     ...Object.fromEntries(modalities.map((m) => [`content.${m}`, 5])),
   },
-  most: 22,
+  most: 18,
   fit: async (c, p) => {
     const n = c.x.columns;
     const weights = await c.keep(easeName(p), 3, async () => {
