@@ -35,7 +35,11 @@ export const imageStoreConformance = (open: () => Promise<{ store: ImageStore; c
       const { hash } = await opened.store.put(wide);
       await opened.store.remove(hash);
       await opened.store.remove(hash);
-      for (const ask of [() => opened.store.read(hash), () => opened.store.derived(hash, 100), () => opened.store.read('../../etc/passwd')]) {
+      for (const ask of [
+        () => opened.store.read(hash),
+        () => opened.store.derived(hash, 100),
+        () => opened.store.read('../../etc/passwd'),
+      ]) {
         await expect(ask()).rejects.toMatchObject({ code: 'VIT_IMAGE_MISSING', status: 404 });
       }
     });

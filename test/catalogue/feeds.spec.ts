@@ -222,10 +222,7 @@ cap,Cap,,Maker,,,false,Title,Default Title,,,,,9,,,,
 
   const feeds = testData('feeds');
   it.skipIf(feeds === null)('Shopify exports written by somebody else: every product, every variant', async () => {
-    for (const [file, products] of [
-      ['shopify-apparel.csv', null],
-      ['shopify-home-and-garden.csv', null],
-    ]) {
+    for (const file of ['shopify-apparel.csv', 'shopify-home-and-garden.csv']) {
       const text = await readFile(join(feeds!, file));
       const { format, values } = await read(text, file, {}, 4_096);
       expect(format).toBe('shopify-csv');
@@ -237,8 +234,8 @@ cap,Cap,,Maker,,,false,Title,Default Title,,,,,9,,,,
           .map((line) => line.split(',')[0])
           .filter((handle) => /^[a-z0-9-]+$/.test(handle ?? '')),
       );
-      expect(new Set(values.map(({ groupId, id }) => groupId ?? id)).size).toBe(products ?? handles.size);
-      expect(values.every(({ images, price }) => (images as unknown[]).length > 0 && price)).toBe(true);
+      expect(new Set(values.map(({ groupId, id }) => groupId ?? id)).size).toBe(handles.size);
+      expect(values.every(({ images, price }) => (images as unknown as unknown[]).length > 0 && price)).toBe(true);
       expect(new Set(values.map(({ id }) => id)).size).toBe(values.length);
     }
   });
