@@ -247,6 +247,7 @@ export class IndexEngine implements OnApplicationShutdown {
       if (index.isWorn) await this.build();
       else await this.#save(index);
     } catch (error) {
+      if (this.#index !== index) return;
       this.logger.warn({ err: error }, 'the index could not be tended; it serves on');
     } finally {
       this.#isBusy = false;
@@ -261,6 +262,8 @@ export class IndexEngine implements OnApplicationShutdown {
       await this.#record('live', await this.verify());
       if (pending > SNAPSHOT_AFTER_CHANGES) await this.#save(index);
     } catch (error) {
+      // Another generation took over meanwhile: this one was closed on purpose.
+      if (this.#index !== index) return;
       this.logger.warn({ err: error }, 'the index could not be verified; it serves on');
     }
   }
