@@ -58,6 +58,9 @@ export interface BlendEvidence {
   emphasis: { images: number; text: number; history: number };
 }
 
+/** Share of its weight that a text keeps on a page that shows an item; `emphasis.text` raises it again. */
+const WORDS_BESIDE_A_PICTURE = 0.5;
+
 const CONTEXT: readonly BlendedSource[] = ['context.image', 'context.item', 'context.text'];
 const PERSONAL: readonly BlendedSource[] = ['history', 'behaviour', 'session'];
 
@@ -79,6 +82,9 @@ export const weightsFor = (blend: BlendParameters, given: BlendEvidence): Record
   const budget = strongest > 0 ? Math.min(1, (blend.personalBesideContext * strongest) / Math.max(personal, 1e-9)) : 1;
   // A session on this very page is nobody's past: it counts without evidence of one.
   for (const source of PERSONAL) weight[source] *= budget * (source === 'session' ? 1 : gate) * given.emphasis.history;
+  // Beside a picture or an item, words refine what is shown: loose ones must not outvote what the visitor is looking at.
+  if (given.placement !== 'search' && (given.present.has('context.image') || given.present.has('context.item')))
+    weight['context.text'] *= WORDS_BESIDE_A_PICTURE;
   weight['context.image'] *= given.emphasis.images;
   weight['context.text'] *= given.emphasis.text;
   return weight;
