@@ -7,6 +7,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { ConnectModule } from './connect/connect.module.js';
 import { EmbeddingService } from './embedding/embedding.api.js';
 import { EmbeddingModule } from './embedding/embedding.module.js';
+import { ExperimentsModule } from './experiments/experiments.module.js';
 import { FusionModule } from './fusion/fusion.module.js';
 import { InteractionsModule } from './interactions/interactions.module.js';
 import { PICTURE_EMBEDDER, PICTURE_KEEPER } from './interactions/picture.ports.js';
@@ -35,6 +36,7 @@ export class AppModule {
         ]),
         EmbeddingModule,
         BehaviourModule,
+        ExperimentsModule,
         MerchandisingModule.with((json, path) => readFilter(json, path).errors),
         FusionModule,
         RetrievalModule,

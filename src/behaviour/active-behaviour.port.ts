@@ -24,6 +24,10 @@ export interface BehaviourModel {
 export abstract class ActiveBehaviour {
   /** The live behaviour model, or null before one was learned. */
   abstract current(): BehaviourModel | null;
+  /** A stored model that `prepare` has read, beside the live one; null when it is not in memory. */
+  abstract byVersion(version: string): BehaviourModel | null;
+  /** Reads these stored models into memory and forgets the others: what arms of an experiment serve with. Unknown or unreadable versions are left out. */
+  abstract prepare(versions: readonly string[]): Promise<void>;
   /** What is bought together with `keys`; pairs fewer than the required number of distinct people bought are left out. */
   abstract together(keys: readonly number[]): Map<number, number>;
   /** What visitors of like sessions looked at next; `keys` oldest first, the last one counts most. */

@@ -42,6 +42,7 @@ interface Row {
 export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnApplicationShutdown {
   private memory: EventMemory;
   private model: BehaviourModel | null = null;
+  private readonly prepared = new Map<string, BehaviourModel>();
   private lastKey = 0;
   private people = new Set<string>();
   private readonly keyOf = new Map<string, number>();
@@ -85,6 +86,19 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
     return this.model;
   }
 
+  byVersion(version: string): BehaviourModel | null {
+    return this.model?.version === version ? this.model : (this.prepared.get(version) ?? null);
+  }
+
+  async prepare(versions: readonly string[]): Promise<void> {
+    for (const version of this.prepared.keys()) if (!versions.includes(version)) this.prepared.delete(version);
+    for (const version of versions) {
+      if (this.prepared.has(version)) continue;
+      const model = await this.read('version', version);
+      if (model) this.prepared.set(version, model);
+    }
+  }
+
   together(keys: readonly number[]): Map<number, number> {
     return this.memory.together(keys, this.people.size < SMALL_SHOP_PEOPLE ? 2 : LEAST_PEOPLE);
   }
@@ -102,28 +116,25 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
   }
 
   private async loadModel(): Promise<void> {
+    this.model = await this.read('state', 'live');
+  }
+
+  private async read(column: 'state' | 'version', value: string): Promise<BehaviourModel | null> {
     const row = await this.database.query
       .selectFrom('models')
       .select(['version', 'parameters', 'artefact'])
       .where('kind', '=', 'behaviour')
-      .where('state', '=', 'live')
+      .where(column, '=', value as never)
       .executeTakeFirst();
-    if (!row?.artefact) {
-      this.model = null;
-      return;
-    }
+    if (!row?.artefact) return null;
     try {
       const { version, parameters, artefact } = row;
-      this.model =
-        parameters.format === 'behaviour/1'
-          ? await serveBehaviour(version, readBehaviour(version, parameters, artefact), this.engine)
-          : new SparseItemModel(version, decodeItemWeights(artefact));
+      return parameters.format === 'behaviour/1'
+        ? await serveBehaviour(version, readBehaviour(version, parameters, artefact), this.engine)
+        : new SparseItemModel(version, decodeItemWeights(artefact));
     } catch (error) {
-      this.logger.error(
-        { err: error, version: row.version },
-        'the live behaviour model cannot be read; serving without it',
-      );
-      this.model = null;
+      this.logger.error({ err: error, version: row.version }, 'a behaviour model cannot be read; serving without it');
+      return null;
     }
   }
 

@@ -1,3 +1,11 @@
+export {
+  type Arm,
+  alwaysValidDifference,
+  fixedDifference,
+  LEAST_UNITS,
+  neededUnits,
+  rateInterval,
+} from './always-valid.js';
 export { bootstrapDifference, bootstrapMean, type Interval } from './bootstrap.js';
 export {
   type FusionTrainingData,
@@ -7,6 +15,7 @@ export {
   trainFusion,
 } from './fusion-training.js';
 export { halfToNumber, type NpyMatrix, readNpy } from './npy.js';
+export { LEAST_EFFECTIVE, type LoggedDecision, type OffPolicyEstimate, snips } from './off-policy.js';
 export { type Dense, GemmEngine } from './onnx-gemm.js';
 export { type Random, seededRandom, shuffle } from './random.js';
 export { gini, ndcgAt, recallAt, reciprocalRankAt } from './ranking-metrics.js';
@@ -24,4 +33,5 @@ export {
 } from './sparse-matrix.js';
 export { choleskyInverse, inverseResidual, NotPositiveDefinite, spdInverse } from './spd-inverse.js';
 export { symmetricEigen } from './symmetric-eigen.js';
+export { betaDraw, thompsonShares } from './thompson.js';
 export { topK } from './top-k.js';

@@ -22,13 +22,12 @@ export class Crowd {
   ) {}
 
   /** From memory alone. */
-  tables({ request, now, visitor, context, allowed }: Question): Tables {
+  tables({ request, now, visitor, context, allowed, behaviour: model }: Question): Tables {
     const { past } = visitor;
     const weighted = [...past.liked].flatMap(([id, weight]) => {
       const item = this.catalogue.byId(id);
       return item ? [{ key: item.key, weight }] : [];
     });
-    const model = this.behaviour.current();
     const session = [...new Set([...keysOf(this.catalogue, past.session), ...context.keys])];
     const basket = [
       ...new Set([...context.keys, ...(request.placement === 'cart' ? keysOf(this.catalogue, past.cart) : [])]),

@@ -1,4 +1,7 @@
+import type { BehaviourModel } from '../behaviour/behaviour.api.js';
+import type { Exposure } from '../experiments/experiments.api.js';
 import type { Bitset } from '../retrieval/retrieval.api.js';
+import type { Blend } from './blend-model.js';
 import type { Context } from './context-reader.js';
 import type { LiveRule } from './live-rules.js';
 import type { Probe } from './probe.js';
@@ -19,4 +22,9 @@ export interface Question {
   rules: readonly LiveRule[];
   allowed: Bitset;
   selectivity: number;
+  /** The arm of a running experiment; null outside one and without consent. */
+  exposure: Exposure | null;
+  /** What this call is served with: the arm's models, else the live ones. */
+  blend: Blend;
+  behaviour: BehaviourModel | null;
 }

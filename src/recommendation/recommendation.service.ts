@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { assertMayActFor } from '../access/access.api.js';
 import { ActiveBehaviour } from '../behaviour/behaviour.api.js';
 import { ENCODER, type Encoder, ModalityVectors } from '../embedding/embedding.api.js';
+import { LiveExperiments } from '../experiments/experiments.api.js';
 import { ActiveFusion } from '../fusion/fusion.api.js';
 import { ImpressionLog } from '../interactions/interactions.api.js';
 import { groupInterests } from '../maths/interests.js';
@@ -35,13 +36,14 @@ const DIVERSITY = 0.2;
 
 /** The pipeline: context and past → questions → candidates → blend → rules → diversity → reasons → answer, and the impression. */
 @Injectable()
-export class RecommendationService {
+export class RecommendationService implements OnModuleInit {
   constructor(
     private readonly catalogue: LiveCatalogue,
     private readonly retrieval: Retrieval,
     private readonly behaviour: ActiveBehaviour,
     private readonly fusion: ActiveFusion,
     private readonly blend: ActiveBlend,
+    private readonly experiments: LiveExperiments,
     private readonly ruleBook: LiveRules,
     private readonly placements: PlacementBook,
     private readonly contexts: ContextReader,
@@ -54,6 +56,11 @@ export class RecommendationService {
     @Inject(ENCODER) private readonly encoder: Encoder,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** Behaviour models that arms of experiments name are in memory before anybody is served with them. */
+  onModuleInit(): Promise<void> {
+    return this.experiments.onChange(() => this.behaviour.prepare(this.experiments.named('behaviour')));
+  }
 
   /**
    * Exactly `min(limit, matching products)` items and why; never an error for a cold visitor, a cold item or an empty shop.
@@ -100,7 +107,7 @@ export class RecommendationService {
       fallback: this.fallback(question, found.unavailable, options),
       warnings: [...question.context.warnings, ...question.negatives.warnings],
       items: list.map((entry, index) => toAnswer(entry, index + 1, request.explain, segments)),
-      model: this.models(),
+      model: this.models(question),
       tookMs: Math.round((performance.now() - started) * 1000) / 1000,
     };
     if (request.debug) {
@@ -141,6 +148,8 @@ export class RecommendationService {
     const { set, selectivity } = this.catalogue.matching(filter, now);
     this.exclude(set, request, visitor, context, rules, now);
     const shopWishes = this.placements.of(request.placement);
+    const exposure = visitor.consent ? this.experiments.exposureOf(request.placement, who) : null;
+    const arm = exposure?.models;
     return {
       request,
       limit: request.limit ?? shopWishes.limit ?? LIMIT,
@@ -154,6 +163,9 @@ export class RecommendationService {
       rules,
       allowed: set,
       selectivity,
+      exposure,
+      blend: this.blend.of(arm?.blend),
+      behaviour: (arm?.behaviour ? this.behaviour.byVersion(arm.behaviour) : null) ?? this.behaviour.current(),
     };
   }
 
@@ -247,12 +259,12 @@ export class RecommendationService {
     return times;
   }
 
-  private models(): RecommendationAnswer['model'] {
+  private models({ blend, behaviour }: Question): RecommendationAnswer['model'] {
     return {
       encoder: `${this.encoder.name}@${this.encoder.id.slice(-8)}`,
       fusion: this.catalogue.fusion ?? this.fusion.current().version,
-      behaviour: this.behaviour.current()?.version ?? 'none',
-      blend: this.blend.current().version,
+      behaviour: behaviour?.version ?? 'none',
+      blend: blend.version,
       index: this.retrieval.name,
     };
   }
@@ -260,7 +272,7 @@ export class RecommendationService {
   private log(
     answer: RecommendationAnswer,
     list: readonly PlacedItem[],
-    { request, who, visitor, now }: Question,
+    { request, who, visitor, now, exposure }: Question,
   ): void {
     this.impressions.log({
       requestId: answer.requestId,
@@ -269,7 +281,7 @@ export class RecommendationService {
       visitorId: visitor.consent ? (who.visitorId ?? null) : null,
       sessionId: visitor.consent ? (request.sessionId ?? null) : null,
       model: answer.model,
-      experiment: null,
+      experiment: exposure && { ...exposure },
       at: now,
       items: list.map((entry, index) => ({
         id: entry.item.id,

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { halfRankFor } from '../maths/rank-decay.js';
 import { LiveCatalogue } from '../retrieval/retrieval.api.js';
-import { ActiveBlend } from './active-blend.js';
 import { weightsFor } from './blend-model.js';
 import { Crowd, keysOf, type Tables } from './crowd.js';
 import { VectorsOnce } from './item-vectors.js';
@@ -29,7 +28,6 @@ export class Scorer {
   constructor(
     private readonly catalogue: LiveCatalogue,
     private readonly crowd: Crowd,
-    private readonly blend: ActiveBlend,
     private readonly arrivals: NewArrivals,
   ) {}
 
@@ -59,7 +57,7 @@ export class Scorer {
     for (const [name, table] of Object.entries(tables) as [keyof Tables, Tables[keyof Tables]][]) {
       if (table.size > 0) sources.set(name, valuesOfScores(table, keys, halfRank, because[name]));
     }
-    const weights = weightsFor(this.blend.current(), {
+    const weights = weightsFor(question.blend, {
       placement: request.placement,
       events: visitor.past.liked.size,
       present: new Set(sources.keys()),

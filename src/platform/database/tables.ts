@@ -239,8 +239,13 @@ export interface ExperimentsTable {
   state: 'draft' | 'running' | 'stopped';
   placement: string | null;
   arms: Json<unknown[]>;
+  allocation: Generated<'split' | 'thompson'>;
+  metric: Generated<string>;
+  minimum_effect: Generated<number>;
   created_at: DefaultTime;
+  started_at: TimeOrNull;
   stopped_at: TimeOrNull;
+  updated_at: DefaultTime;
 }
 
 export interface ApiKeysTable {
