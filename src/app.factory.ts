@@ -215,6 +215,8 @@ const judgeRequests = (fastify: FastifyInstance, gate: AccessGate, routes: Route
         origin: request.headers.origin,
         fetchSite: header(request.headers['sec-fetch-site']),
         visitorToken: header(request.headers['vitrine-visitor']),
+        cookie: request.headers.cookie,
+        adminPage: header(request.headers['vitrine-admin']),
         address: request.ip,
         self: settings.publicUrl ?? `${request.protocol}://${request.headers.host}`,
       },

@@ -8,6 +8,7 @@ import {
   SETTINGS,
   type Settings,
 } from '../platform/platform.api.js';
+import { AdminSessions, sessionIn } from './admin-sessions.js';
 import { KeyRing, type KnownKey } from './key-ring.js';
 import { RateLimits } from './rate-limits.js';
 import { VisitorTokens } from './visitor-tokens.js';
@@ -20,6 +21,10 @@ export interface Credentials {
   fetchSite?: string;
   /** `Vitrine-Visitor`. */
   visitorToken?: string;
+  /** `Cookie`: the admin page's session is looked for in it where no key was sent. */
+  cookie?: string;
+  /** `Vitrine-Admin`, with which the admin page says that its session is meant; no other site can make a browser send it. */
+  adminPage?: string;
   address: string;
   /** Scheme and host of this server as the caller sees it. */
   self?: string;
@@ -42,6 +47,7 @@ export class AccessGate {
     private readonly keys: KeyRing,
     private readonly tokens: VisitorTokens,
     private readonly limits: RateLimits,
+    private readonly sessions: AdminSessions,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LOCAL_TOKEN) private readonly localToken: string | null,
   ) {}
@@ -63,6 +69,8 @@ export class AccessGate {
     const given = /^Bearer +(\S+) *$/i.exec(credentials.authorization ?? '')?.[1];
     if (given === undefined) {
       if (needed !== 'none') {
+        const signedIn = credentials.authorization === undefined ? this.signedIn(credentials) : null;
+        if (signedIn) return signedIn;
         if (credentials.authorization === undefined) throw unauthorized('Send the key as "Authorization: Bearer KEY".');
         throw unauthorized('The Authorization header is not of the form "Bearer KEY".');
       }
@@ -94,6 +102,23 @@ export class AccessGate {
       caller.visitorId = visitorId;
     }
     return caller;
+  }
+
+  /**
+   * The admin whose page calls. Browsers that say where a request comes from must say: from this very origin; of older ones the page's own
+   * header is asked, which other sites cannot send. A cookie alone is never enough.
+   */
+  private signedIn({ cookie, fetchSite, adminPage, address }: Credentials): Caller | null {
+    const token = sessionIn(cookie);
+    if (token === undefined) return null;
+    if (fetchSite === undefined ? adminPage !== '1' : fetchSite !== 'same-origin') return null;
+    const found = this.sessions.find(token);
+    if (!found) {
+      this.limits.take('refused', address);
+      return null;
+    }
+    this.limits.take('admin', found.key.id);
+    return { role: 'admin', keyId: found.key.id, address };
   }
 
   /** `Origin` must be allowed; it may be missing when `Sec-Fetch-Site` is same-origin or absent (no browser, or the page itself). */

@@ -61,6 +61,16 @@ export class KeyRing implements OnModuleInit {
     return found;
   }
 
+  /** The key with this id, revoked ones too. Counts as a use of it. */
+  byId(id: string): KnownKey | undefined {
+    for (const key of this.byHash.values()) {
+      if (key.id !== id) continue;
+      this.used.set(id, Date.now());
+      return key;
+    }
+    return undefined;
+  }
+
   list(): KnownKey[] {
     return [...this.byHash.values()].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }

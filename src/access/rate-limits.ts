@@ -3,13 +3,15 @@ import { LRUCache } from 'lru-cache';
 import { Problem, type Role } from '../platform/platform.api.js';
 
 /** Requests a second that are refilled, and how many may come at once: by key and address. */
-const LIMITS: Record<'none' | Role | 'refused', { perSecond: number; burst: number }> = {
+const LIMITS: Record<'none' | Role | 'refused' | 'signIn', { perSecond: number; burst: number }> = {
   none: { perSecond: 50, burst: 300 },
   publishable: { perSecond: 100, burst: 600 },
   server: { perSecond: 20_000, burst: 40_000 },
   admin: { perSecond: 20_000, burst: 40_000 },
   // Keys that are wrong: guessing is slow.
   refused: { perSecond: 2, burst: 60 },
+  // Sign-ins that failed: those that succeed are given back.
+  signIn: { perSecond: 0.2, burst: 10 },
 };
 
 interface Bucket {
@@ -37,10 +39,16 @@ export class RateLimits {
         status: 429,
         fault: 'caller',
         title: 'Too many requests',
-        detail: `More than ${perSecond} requests a second from this key and address; try again in ${retryAfterSeconds} s.`,
+        detail: `More than ${kind === 'signIn' ? `${burst} failed sign-ins` : `${perSecond} requests a second`} from this key and address; try again in ${retryAfterSeconds} s.`,
         retryAfterSeconds,
       });
     }
     bucket.tokens -= 1;
+  }
+
+  /** Returns a request that should not have counted. */
+  giveBack(kind: keyof typeof LIMITS, who: string): void {
+    const bucket = this.buckets.get(`${kind} ${who}`);
+    if (bucket) bucket.tokens = Math.min(LIMITS[kind].burst, bucket.tokens + 1);
   }
 }

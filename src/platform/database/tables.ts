@@ -303,6 +303,13 @@ export interface ImportsTable {
   updated_at: DefaultTime;
 }
 
+export interface AdminSessionsTable {
+  hash: string;
+  key_id: string;
+  created_at: DefaultTime;
+  expires_at: Time;
+}
+
 /** Every table of `migrations/`, as kysely sees it. */
 export interface Tables {
   items: ItemsTable;
@@ -331,4 +338,5 @@ export interface Tables {
   erasures: ErasuresTable;
   outbox: OutboxTable;
   imports: ImportsTable;
+  admin_sessions: AdminSessionsTable;
 }
