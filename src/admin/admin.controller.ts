@@ -11,11 +11,14 @@ import {
   packageVersion,
   ZodBody,
   ZodParam,
+  ZodQuery,
   ZodResponse,
 } from '../platform/platform.api.js';
 import { QualityReport, QualityService } from '../quality/quality.api.js';
-import { AdminStatus, FailedJobs, PlacementMetrics } from './status.schema.js';
+import { CatalogueMap, CatalogueMapView } from './catalogue-map.js';
+import { AdminStatus, FailedJobs, PlacementMetrics, PlacementMetricsQuery } from './status.schema.js';
 import { StatusService } from './status.service.js';
+import { Traffic, TrafficLog } from './traffic-log.js';
 
 const RetryInput = z
   .strictObject({ name: z.string().min(1).max(200).describe('Name of the job, as listed') })
@@ -29,6 +32,8 @@ export class AdminController {
   constructor(
     private readonly service: StatusService,
     private readonly qualityService: QualityService,
+    private readonly catalogueMap: CatalogueMap,
+    private readonly trafficLog: TrafficLog,
     private readonly audit: AuditLog,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -68,10 +73,31 @@ export class AdminController {
     return this.qualityService.report();
   }
 
-  /** Lists shown and clicked, by day and placement, and how much of the catalogue is shown at all. */
+  /** Lists shown and clicked by time and placement, what people did, and how much of the catalogue is shown at all. */
   @Get('metrics')
   @ZodResponse(PlacementMetrics)
-  metrics(): Promise<PlacementMetrics> {
-    return this.service.placements();
+  metrics(@ZodQuery(PlacementMetricsQuery) { by }: PlacementMetricsQuery): Promise<PlacementMetrics> {
+    return this.service.placements(by);
+  }
+
+  /** Calls and their times in this process, by minute. */
+  @Get('traffic')
+  @ZodResponse(Traffic)
+  traffic(): Traffic {
+    return this.trafficLog.read();
+  }
+
+  /** The catalogue in the plane: products that are alike lie together. */
+  @Get('map')
+  @ZodResponse(CatalogueMapView)
+  map(): CatalogueMapView {
+    return this.catalogueMap.read();
+  }
+
+  /** Draws the map anew. */
+  @Post('map')
+  @ZodResponse(CatalogueMapView, 202)
+  redraw(): CatalogueMapView {
+    return this.catalogueMap.read(true);
   }
 }

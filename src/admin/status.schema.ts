@@ -41,12 +41,26 @@ export const FailedJobs = z
   .meta({ id: 'Jobs' });
 export type FailedJobs = z.infer<typeof FailedJobs>;
 
-/** Shown lists and clicks on them, a day and placement at a time. */
+export const PlacementMetricsQuery = z.strictObject({
+  by: z.enum(['day', 'hour']).default('day').describe('day: the last 30 days. hour: the last two'),
+});
+export type PlacementMetricsQuery = z.output<typeof PlacementMetricsQuery>;
+
+/** Shown lists and clicks on them, a day (or hour) and placement at a time. */
 export const PlacementMetrics = z
   .object({
     days: z.array(
-      z.object({ day: z.string(), placement: z.string(), impressions: count, clicks: count, clickThrough: z.number() }),
+      z.object({
+        day: z.string().describe('2026-11-24, or 2026-11-24T09 by hour; UTC'),
+        placement: z.string(),
+        impressions: count,
+        clicks: count,
+        clickThrough: z.number(),
+      }),
     ),
+    events: z
+      .array(z.object({ day: z.string(), type: z.string(), count }))
+      .describe('What people did, by day (or hour) and type'),
     coverage: z.object({ shown: count, recommendable: count, share: z.number() }),
   })
   .meta({ id: 'PlacementMetrics' });

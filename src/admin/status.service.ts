@@ -6,6 +6,7 @@ import type { AdminStatus, FailedJobs, PlacementMetrics } from './status.schema.
 /** Failed jobs shown at once. */
 const MOST_FAILED = 100;
 const DAYS = 30;
+const HOURS = 48;
 
 /** What the people who run the shop see first: counts, health, traffic. */
 @Injectable()
@@ -71,13 +72,19 @@ export class StatusService {
   }
 
   /** Click-through counts a click once per list and item. */
-  async placements(): Promise<PlacementMetrics> {
+  async placements(by: 'day' | 'hour'): Promise<PlacementMetrics> {
+    const span = by === 'day' ? `${DAYS} days` : `${HOURS} hours`;
+    const time = (column: string) =>
+      `to_char(${column} at time zone 'UTC', '${by === 'day' ? 'YYYY-MM-DD' : 'YYYY-MM-DD"T"HH24'}')`;
     const { rows } = await this.database.run(`
-      select to_char(i.at at time zone 'UTC', 'YYYY-MM-DD') as day, i.placement, count(*)::int as impressions, coalesce(sum(c.clicks), 0)::int as clicks
+      select ${time('i.at')} as day, i.placement, count(*)::int as impressions, coalesce(sum(c.clicks), 0)::int as clicks
       from impressions i
-      left join (select request_id, count(distinct item_ids[1])::int as clicks from events where type = 'click' and request_id is not null and at > now() - interval '${DAYS} days' group by 1) c
+      left join (select request_id, count(distinct item_ids[1])::int as clicks from events where type = 'click' and request_id is not null and at > now() - interval '${span}' group by 1) c
         on c.request_id = i.request_id
-      where i.at > now() - interval '${DAYS} days' group by 1, 2 order by 1, 2`);
+      where i.at > now() - interval '${span}' group by 1, 2 order by 1, 2`);
+    const events = await this.database.run(
+      `select ${time('at')} as day, type, count(*)::int as count from events where at > now() - interval '${span}' group by 1, 2 order by 1, 2`,
+    );
     const coverage = (
       await this.database.run(`select
         (select count(distinct shown.id)::int from impressions, jsonb_to_recordset(items) as shown(id text) where at > now() - interval '${DAYS} days') as shown,
@@ -91,6 +98,7 @@ export class StatusService {
         clicks: Number(row.clicks),
         clickThrough: Number(row.impressions) ? Number(row.clicks) / Number(row.impressions) : 0,
       })),
+      events: events.rows.map((row) => ({ day: String(row.day), type: String(row.type), count: Number(row.count) })),
       coverage: { ...coverage, share: coverage.recommendable ? coverage.shown / coverage.recommendable : 0 },
     };
   }

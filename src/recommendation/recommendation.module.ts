@@ -5,14 +5,17 @@ import { ContextReader } from './context-reader.js';
 import { Crowd } from './crowd.js';
 import { LiveRules } from './live-rules.js';
 import { NewArrivals } from './new-arrivals.js';
+import { OtherFusions } from './other-fusions.js';
 import { RecommendationController } from './recommendation.controller.js';
 import { RecommendationService } from './recommendation.service.js';
 import { Scorer } from './scorer.js';
 import { SettledItems } from './settled-items.js';
+import { TryOutController } from './try-out.controller.js';
+import { TryOutService } from './try-out.service.js';
 import { VisitorReader } from './visitor-reader.js';
 
 @Module({
-  controllers: [RecommendationController],
+  controllers: [RecommendationController, TryOutController],
   providers: [
     ActiveBlend,
     CandidateFinder,
@@ -20,9 +23,11 @@ import { VisitorReader } from './visitor-reader.js';
     Crowd,
     LiveRules,
     NewArrivals,
+    OtherFusions,
     RecommendationService,
     Scorer,
     SettledItems,
+    TryOutService,
     VisitorReader,
   ],
   exports: [ActiveBlend, LiveRules, RecommendationService],

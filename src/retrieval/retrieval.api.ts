@@ -18,3 +18,4 @@ export { LiveCatalogue, type PartModality } from './live-catalogue.js';
 export type { LiveItem } from './live-item.js';
 export { type PartCandidate, type Plan, Retrieval } from './retrieval.service.js';
 export type { Candidate, VectorEntry, VectorIndex, VectorIndexKind } from './vector-index.port.js';
+export { VectorTable } from './vector-table.js';
