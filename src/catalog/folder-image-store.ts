@@ -1,22 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Problem } from '../platform/http/problem.js';
 import { sha256 } from './content-hash.js';
 import { DERIVED_MEDIA_TYPE, deriveImage, keptWidth } from './derive-image.js';
 import type { DerivedImage, ImageStore, StoredImage } from './image-store.port.js';
-
-const HASH = /^[0-9a-f]{64}$/;
+import { pictureMissing, placeOfPicture } from './picture-missing.js';
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
-
-const missing = (hash: string): Problem =>
-  new Problem({
-    code: 'VIT_IMAGE_MISSING',
-    status: 404,
-    title: 'Not found',
-    detail: `No picture ${hash.slice(0, 80)} is in the image store.`,
-  });
 
 /** Pictures in a folder: `ab/cd/HASH` for the bytes, `ab/cd/HASH.640.webp` for a derived size. Written beside and renamed, so never half there. */
 export class FolderImageStore implements ImageStore {
@@ -33,7 +23,7 @@ export class FolderImageStore implements ImageStore {
     try {
       return await readFile(this.pathOf(hash));
     } catch (error) {
-      throw isMissing(error) ? missing(hash) : error;
+      throw isMissing(error) ? pictureMissing(hash) : error;
     }
   }
 
@@ -63,9 +53,7 @@ export class FolderImageStore implements ImageStore {
   }
 
   private pathOf(hash: string): string {
-    // The hash becomes a path: nothing but a hash may.
-    if (!HASH.test(hash)) throw missing(hash);
-    return join(this.folder, hash.slice(0, 2), hash.slice(2, 4), hash);
+    return join(this.folder, placeOfPicture(hash));
   }
 }
 
