@@ -40,3 +40,10 @@ for (const page of ['shop', 'admin']) {
   copyFileSync(join(source, 'index.html'), join(out, page, 'index.html'));
   console.log(`${page}: ${size(`${page}/${page}.js`)}`);
 }
+
+await build({
+  ...shared,
+  entryPoints: [join(root, 'packages/client/src/index.ts')],
+  outfile: join(root, 'packages/client/dist/index.js'),
+  format: 'esm',
+});

@@ -10,6 +10,9 @@ await ensureDependencies();
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.check.json']],
+  ['types of the widgets', bin('tsc'), ['-p', 'packages/widgets']],
+  ['types of the shop', bin('tsc'), ['-p', 'packages/shop']],
+  ['types of the admin page', bin('tsc'), ['-p', 'packages/admin']],
   ['lint and formatting', bin('biome'), ['ci', '--error-on-warnings', '.']],
   ['import rules', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'src']],
 ];

@@ -1,0 +1,4746 @@
+// Written by `npm run build:client` from /openapi.json. Not to be edited by hand.
+export interface paths {
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live */
+        get: operations["Health_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready */
+        get: operations["Health_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prometheus */
+        get: operations["Health_prometheus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries */
+        get: operations["Access_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/embedding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Coverage */
+        get: operations["Embedding_coverage"];
+        put?: never;
+        /** Backfill */
+        post: operations["Embedding_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List */
+        get: operations["Erasures_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All experiments, newest first */
+        get: operations["Experiments_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/experiments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One experiment with the shares its arms have now */
+        get: operations["Experiments_get"];
+        /** Start, change, pause or stop an experiment */
+        put: operations["Experiments_put"];
+        post?: never;
+        /** Forget an experiment; the impressions keep what was logged */
+        delete: operations["Experiments_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/experiments/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known now, with intervals that may be looked at at any time */
+        get: operations["Experiments_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["Export_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports */
+        get: operations["Export_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/indexes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Status */
+        get: operations["Indexes_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/indexes/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Build */
+        post: operations["Indexes_build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/indexes/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify */
+        post: operations["Indexes_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs */
+        get: operations["Admin_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry */
+        post: operations["Admin_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List */
+        get: operations["Access_list"];
+        put?: never;
+        /** Create */
+        post: operations["Access_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke */
+        delete: operations["Access_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Map */
+        get: operations["Admin_map"];
+        put?: never;
+        /** Redraw */
+        post: operations["Admin_redraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics */
+        get: operations["Admin_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registry of models, newest first */
+        get: operations["Training_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/models/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One model with its weights, data window and metrics */
+        get: operations["Training_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/models/{version}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a stored model the live one */
+        post: operations["Training_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/models/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back to the model of this kind that was live before */
+        post: operations["Training_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/placements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List placements */
+        get: operations["Merchandising_listPlacements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/placements/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get placement */
+        get: operations["Merchandising_getPlacement"];
+        /** Put placement */
+        put: operations["Merchandising_putPlacement"];
+        post?: never;
+        /** Delete placement */
+        delete: operations["Merchandising_deletePlacement"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Quality */
+        get: operations["Admin_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rules */
+        get: operations["Merchandising_listRules"];
+        put?: never;
+        /** Create rule */
+        post: operations["Merchandising_createRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get rule */
+        get: operations["Merchandising_getRule"];
+        /** Put rule */
+        put: operations["Merchandising_putRule"];
+        post?: never;
+        /** Delete rule */
+        delete: operations["Merchandising_deleteRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this browser is signed in */
+        get: operations["Session_read"];
+        put?: never;
+        /** Sign in with an admin key: answers with a session cookie */
+        post: operations["Session_open"];
+        /** Sign out: the session ends on the server too */
+        delete: operations["Session_close"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Status */
+        get: operations["Admin_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traffic */
+        get: operations["Admin_traffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Training runs, newest first, with progress */
+        get: operations["Training_runs"];
+        put?: never;
+        /** Start a training run in the background */
+        post: operations["Training_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/training/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One training run */
+        get: operations["Training_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/try-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be recommended with these models, or with this rule; nothing is logged or changed */
+        post: operations["TryOut_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/classify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Classify */
+        post: operations["Embedding_classify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Embeddings */
+        post: operations["Embedding_embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{receiptId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["Erasures_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One */
+        post: operations["Events_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Batch */
+        post: operations["Events_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload */
+        post: operations["Uploads_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List */
+        get: operations["Items_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["Items_read"];
+        /** Put */
+        put: operations["Items_put"];
+        post?: never;
+        /** Remove */
+        delete: operations["Items_remove"];
+        options?: never;
+        head?: never;
+        /** Patch */
+        patch: operations["Items_patch"];
+        trace?: never;
+    };
+    "/v1/items/{id}/bought-together": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items bought together with this one, then what goes with it */
+        get: operations["Recommendation_together"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items/{id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List */
+        get: operations["Reviews_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items/{id}/reviews/{reviewId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put */
+        put: operations["Reviews_put"];
+        post?: never;
+        /** Remove */
+        delete: operations["Reviews_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items that look and read like this one */
+        get: operations["Recommendation_similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items/{id}/vectors/{modality}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put vector */
+        put: operations["Embedding_putVector"];
+        post?: never;
+        /** Delete vector */
+        delete: operations["Embedding_deleteVector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Batch */
+        post: operations["Items_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pictures/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["Pictures_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/popular": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What many look at and buy these days */
+        get: operations["Recommendation_popular"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What should this visitor see next, from what they did and what they are looking at now */
+        post: operations["Recommendation_recommend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Batch */
+        post: operations["Reviews_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Items by words, pictures or both; an exact title, id or SKU stands first */
+        post: operations["Recommendation_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase */
+        delete: operations["UsersPrivacy_erase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consent */
+        get: operations["UsersPrivacy_consent"];
+        /** Allow */
+        put: operations["UsersPrivacy_allow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["UsersPrivacy_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge */
+        post: operations["Events_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue */
+        post: operations["Visitors_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase */
+        delete: operations["VisitorsPrivacy_erase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consent */
+        get: operations["VisitorsPrivacy_consent"];
+        /** Allow */
+        put: operations["VisitorsPrivacy_allow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["VisitorsPrivacy_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AdminSession: {
+            expiresAt: string | null;
+            /** @description Key that was signed in with */
+            keyId: string | null;
+            signedIn: boolean;
+        };
+        AdminSignIn: {
+            /** @description An admin key */
+            key: string;
+        };
+        AdminStatus: {
+            catalogue: {
+                embedded: number;
+                fused: number;
+                items: number;
+                products: number;
+                reviews: number;
+                waiting: number;
+                withPicture: number;
+            };
+            database: {
+                /** @enum {string} */
+                kind: "embedded" | "server";
+                version: string;
+            };
+            events: {
+                lastDay: number;
+                people: number;
+                total: number;
+            };
+            impressions: {
+                lastDay: number;
+            };
+            jobs: {
+                [key: string]: {
+                    active: number;
+                    failed: number;
+                    waiting: number;
+                };
+            };
+            memoryMB: number;
+            /** @description Live version by kind */
+            models: {
+                [key: string]: string;
+            };
+            uptimeSeconds: number;
+            version: string;
+        };
+        AuditPage: {
+            cursor: string | null;
+            entries: {
+                action: string;
+                actor: string;
+                at: string;
+                detail: {
+                    [key: string]: unknown;
+                };
+                key: number;
+                subject: string | null;
+            }[];
+        };
+        BatchAnswer: {
+            /** @description new or changed */
+            accepted: number;
+            ignored: number;
+            reason?: string;
+            rejected: {
+                errors: components["schemas"]["FieldError"][];
+                id?: string;
+                /** @description counted from 1, blank lines too */
+                line: number;
+            }[];
+            unchanged: number;
+        };
+        Because: {
+            /** @description Position in the images of the call, counted from 0 */
+            image?: number;
+            imageId?: string;
+            /** @description Picture of that item, counted from 0 */
+            index?: number;
+            itemId?: string;
+            /** @description Seconds into the clip of the recommended item */
+            segment?: {
+                end: number;
+                start: number;
+            };
+            text?: string;
+            url?: string;
+        };
+        CatalogueMap: {
+            at: string | null;
+            /** @description Model whose vectors are shown */
+            fusion: string | null;
+            /** @description Items that have a vector */
+            items: number;
+            points: {
+                category: string | null;
+                id: string;
+                image: string | null;
+                title: string;
+                /** @description 0 to 1 */
+                x: number;
+                /** @description 0 to 1 */
+                y: number;
+            }[];
+            /** @description Why it failed */
+            reason: string | null;
+            /**
+             * @description drawing: ask again; points of the map before stay
+             * @enum {string}
+             */
+            state: "ready" | "drawing" | "failed" | "empty";
+        };
+        ClassifyAnswer: {
+            /** @description Most probable first */
+            results: {
+                probability: number;
+                score: number;
+                text: string;
+            }[];
+            /** @description The model's own; probability = softmax(score / temperature) */
+            temperature: number;
+        };
+        ClassifyRequest: {
+            image: components["schemas"]["QueryPicture"];
+            texts: string[];
+        };
+        Consent: {
+            /**
+             * Format: date-time
+             * @description When it was said; an older statement never replaces a newer one
+             */
+            at?: string;
+            /** @description May what this person does shape what they are shown? */
+            personalization: boolean;
+            /** @description May models learn from it? Like personalization when left out */
+            training?: boolean;
+        };
+        EmbeddingCoverage: {
+            embedded: number;
+            encoder: string;
+            failed: number;
+            items: number;
+            waiting: number;
+        };
+        EmbeddingsAnswer: {
+            dimension: number;
+            images: number[][];
+            model: string;
+            texts: number[][];
+        };
+        EmbeddingsRequest: {
+            images?: components["schemas"]["QueryPicture"][];
+            texts?: string[];
+        };
+        ErasureList: {
+            erasures: {
+                at: string;
+                counts: {
+                    [key: string]: number;
+                };
+                hash: string;
+                /** @enum {string} */
+                kind: "user" | "visitor";
+                previousHash: string | null;
+                receiptId: string;
+                subjectHash: string;
+            }[];
+        };
+        ErasureReceipt: {
+            at: string;
+            counts: {
+                [key: string]: number;
+            };
+            hash: string;
+            /** @enum {string} */
+            kind: "user" | "visitor";
+            previousHash: string | null;
+            receiptId: string;
+            subjectHash: string;
+            /** @description Its hash, and those of all receipts before it, are as they should be */
+            verified: boolean;
+        };
+        Event: {
+            /**
+             * Format: date-time
+             * @description Now when left out
+             */
+            at?: string;
+            consent?: {
+                personalization: boolean;
+            };
+            /** @description 1–128 characters of any Unicode except control characters */
+            id?: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            itemId?: string;
+            itemIds?: string[];
+            quantity?: number;
+            query?: string;
+            /** @description The recommendation it followed */
+            requestId?: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            sessionId?: string;
+            /** @enum {string} */
+            type: "view" | "click" | "add_to_cart" | "remove_from_cart" | "wishlist" | "purchase" | "rating" | "search" | "dismiss" | "impression";
+            /** @description 1–128 characters of any Unicode except control characters */
+            userId?: string;
+            /** @description Money spent, or the stars of a rating */
+            value?: number;
+            /** @description 1–128 characters of any Unicode except control characters */
+            visitorId?: string;
+        };
+        EventAnswer: {
+            /** @description New ones, committed */
+            accepted: number;
+            /** @description Ones that were not kept */
+            ignored: number;
+            /**
+             * @description Why some were ignored
+             * @constant
+             */
+            reason?: "no_consent";
+            /** @description Ones whose id was known */
+            unchanged: number;
+        };
+        Experiment: {
+            /** @enum {string} */
+            allocation: "split" | "thompson";
+            arms: {
+                models: {
+                    behaviour?: string;
+                    blend?: string;
+                };
+                name: string;
+                /** @description Part of the visitors it gets now */
+                share: number;
+            }[];
+            createdAt: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            id: string;
+            /** @enum {string} */
+            metric: "click" | "add_to_cart" | "purchase";
+            minimumEffect: number;
+            name: string;
+            placement: string | null;
+            startedAt: string | null;
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped";
+            stoppedAt: string | null;
+            updatedAt: string;
+        };
+        ExperimentArm: {
+            /** @description Nothing: as it is served without the experiment */
+            models?: components["schemas"]["ExperimentArmModels"];
+            name: string;
+            /** @description Part of the visitors under allocation `split`; even when left out */
+            share?: number;
+        };
+        ExperimentArmModels: {
+            /** @description Version of a behaviour model in the registry; the live one when left out */
+            behaviour?: string;
+            /** @description Version of a blend in the registry; the live one when left out */
+            blend?: string;
+        };
+        ExperimentInput: {
+            /**
+             * @description split: fixed shares, for a comparison. thompson: a bandit gives more visitors to what does better
+             * @enum {string}
+             */
+            allocation?: "split" | "thompson";
+            arms: components["schemas"]["ExperimentArm"][];
+            /**
+             * @description What a visitor has to do to count as won; click when left out
+             * @enum {string}
+             */
+            metric?: "click" | "add_to_cart" | "purchase";
+            /** @description Smallest relative change worth knowing of; .1 (a tenth more) when left out */
+            minimumEffect?: number;
+            /** @description For people; the id when left out */
+            name?: string;
+            /** @description Where it holds; everywhere when left out */
+            placement?: string | null;
+            /**
+             * @description running when left out
+             * @enum {string}
+             */
+            state?: "draft" | "running" | "stopped";
+        };
+        ExperimentResult: {
+            /** @enum {string} */
+            allocation: "split" | "thompson";
+            arms: {
+                /** @description Those of them who did what the metric names */
+                converted: number;
+                /** @description Different visitors who saw a list of this arm */
+                exposed: number;
+                impressions: number;
+                name: string;
+                /** @description That this arm is the best of them, by the bandit’s beliefs */
+                probabilityBest: number;
+                /** @description converted / exposed with Wilson’s 95 % interval */
+                rate: {
+                    high: number;
+                    low: number;
+                    value: number;
+                };
+                /** @description Part of the visitors it gets now */
+                share: number;
+            }[];
+            /** @description To the first arm; low and high are always valid: they may be looked at at any time */
+            differences: {
+                arm: string;
+                baseline: string;
+                /** @description The usual 95 % interval: right for one look at a size fixed before */
+                fixed: {
+                    high: number;
+                    low: number;
+                    value: number;
+                };
+                high: number;
+                low: number;
+                value: number;
+                /** @enum {string} */
+                verdict: "better" | "worse" | "undecided";
+            }[];
+            id: string;
+            /** @enum {string} */
+            metric: "click" | "add_to_cart" | "purchase";
+            notes: string[];
+            /** @description Rate a visitor if this arm alone were served: self-normalised inverse propensity, right under a bandit too; arms with too little are left out */
+            offPolicy: {
+                arm: string;
+                /** @description Effective sample size */
+                effective: number;
+                high: number;
+                low: number;
+                value: number;
+            }[];
+            sampleSize: {
+                baseRate: number | null;
+                minimumEffect: number;
+                /** @description Visitors an arm needs to see that effect with always-valid intervals, power .8 */
+                perArm: number | null;
+                /** @description The same for a single look at the end */
+                perArmFixed: number | null;
+                /** @description Exposed visitors of the smallest arm ÷ perArm */
+                reached: number | null;
+            };
+            since: string | null;
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped";
+            until: string | null;
+        };
+        Experiments: {
+            experiments: components["schemas"]["Experiment"][];
+        };
+        /** @description One wrong value, by dotted path */
+        FieldError: {
+            message: string;
+            path: string;
+            received?: unknown;
+        };
+        /**
+         * @description Fields (all must hold): id, groupId, brand, tags, category, price, publishedAt, availability, attributes.NAME, and, or, not. A condition is a value (equals) or an object of eq, ne, in, notIn, lt, lte, gt, gte, exists, under (category path prefix). and, or take lists of filters, not takes one.
+         * @example {
+         *       "price": {
+         *         "lte": 80
+         *       },
+         *       "category": {
+         *         "under": "Women"
+         *       },
+         *       "availability": "in_stock"
+         *     }
+         * @example {
+         *       "or": [
+         *         {
+         *           "brand": "Acme"
+         *         },
+         *         {
+         *           "attributes.colour": {
+         *             "in": [
+         *               "red",
+         *               "green"
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        Filter: {
+            [key: string]: unknown;
+        };
+        Health: {
+            missing?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            status: "ok" | "waiting";
+        };
+        Imports: {
+            /** @description Items that wait to be embedded */
+            due: number;
+        };
+        IndexBuild: {
+            recall: components["schemas"]["IndexRecall"] | null;
+            tookOver: boolean;
+        };
+        Indexes: {
+            catalogue: number;
+            /** @enum {string} */
+            configured: "exact" | "hnsw" | "pgvector" | "weaviate";
+            degraded: string | null;
+            dimension: number | null;
+            fusion: string | null;
+            generations: {
+                adapter: string;
+                createdAt: string;
+                fusion: string;
+                items: number;
+                key: number;
+                liveAt: string | null;
+                recall: {
+                    [key: string]: unknown;
+                } | null;
+                /** @enum {string} */
+                state: "building" | "live" | "retired" | "failed";
+            }[];
+            isRebuilding: boolean;
+            items: number;
+            pending: number;
+            recall: components["schemas"]["IndexRecall"] | null;
+            refusedSnapshot: string | null;
+            /** @enum {string} */
+            serving: "exact" | "hnsw" | "pgvector" | "weaviate";
+            vectorBytes: {
+                [key: string]: number;
+            };
+            warmStart: boolean;
+            waste: number;
+        };
+        IndexRecall: {
+            at: number;
+            high: number;
+            low: number;
+            queries: number;
+            value: number;
+        };
+        IndexVerification: {
+            recall: components["schemas"]["IndexRecall"] | null;
+        };
+        Item: {
+            attributes?: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description in_stock when left out
+             * @enum {string}
+             */
+            availability?: "in_stock" | "out_of_stock" | "preorder" | "discontinued";
+            brand?: string;
+            /** @description Paths such as "Women > Tops" */
+            categories?: string[];
+            description?: string;
+            /** @description Shared by the variants of one product */
+            groupId?: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            id: string;
+            images?: components["schemas"]["PictureInput"][];
+            language?: string;
+            price?: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description Not recommended before this time
+             */
+            publishedAt?: string;
+            sku?: string;
+            tags?: string[];
+            title: string;
+            url?: string;
+            video?: {
+                /** @description WebVTT: its address, or the text itself */
+                captions?: string;
+                /** @description Where the clip is */
+                url: string;
+            };
+        };
+        ItemBody: {
+            attributes?: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description in_stock when left out
+             * @enum {string}
+             */
+            availability?: "in_stock" | "out_of_stock" | "preorder" | "discontinued";
+            brand?: string;
+            /** @description Paths such as "Women > Tops" */
+            categories?: string[];
+            description?: string;
+            /** @description Shared by the variants of one product */
+            groupId?: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            id?: string;
+            images?: components["schemas"]["PictureInput"][];
+            language?: string;
+            price?: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description Not recommended before this time
+             */
+            publishedAt?: string;
+            sku?: string;
+            tags?: string[];
+            title: string;
+            url?: string;
+            video?: {
+                /** @description WebVTT: its address, or the text itself */
+                captions?: string;
+                /** @description Where the clip is */
+                url: string;
+            };
+        };
+        ItemPage: {
+            cursor: string | null;
+            items: (components["schemas"]["StoredItem"] | components["schemas"]["PublicItem"])[];
+        };
+        /** @description Fields of an item; null removes a field; objects are merged, lists replaced. */
+        ItemPatch: {
+            [key: string]: unknown;
+        };
+        ItemStatus: {
+            modalities: {
+                [key: string]: "ready" | "pending" | "failed" | "absent";
+            };
+            problems: {
+                at: string;
+                code: string;
+                detail: string;
+            }[];
+        };
+        JobRetry: {
+            /** @description Name of the job, as listed */
+            name: string;
+        };
+        Jobs: {
+            counts: {
+                [key: string]: {
+                    active: number;
+                    failed: number;
+                    waiting: number;
+                };
+            };
+            failed: {
+                data: unknown;
+                error: string | null;
+                failedAt: string | null;
+                id: string;
+                name: string;
+            }[];
+        };
+        Key: {
+            createdAt: string;
+            id: string;
+            lastUsedAt: string | null;
+            name: string | null;
+            origins: string[];
+            readable: string | null;
+            revokedAt: string | null;
+            /** @enum {string} */
+            role: "publishable" | "server" | "admin";
+        };
+        KeyInput: {
+            name?: string;
+            origins?: string[];
+            /** @enum {string} */
+            role: "publishable" | "server" | "admin";
+        };
+        MadeKey: {
+            createdAt: string;
+            id: string;
+            /** @description Shown this once */
+            key: string;
+            lastUsedAt: string | null;
+            name: string | null;
+            origins: string[];
+            readable: string | null;
+            revokedAt: string | null;
+            /** @enum {string} */
+            role: "publishable" | "server" | "admin";
+        };
+        Merge: {
+            /** @description 1–128 characters of any Unicode except control characters */
+            userId: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            visitorId: string;
+        };
+        Model: {
+            createdAt: string;
+            dataWindow: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            kind: "encoder" | "fusion" | "behaviour" | "blend";
+            /** @description On the held-back part, with intervals */
+            metrics: {
+                [key: string]: unknown;
+            } | null;
+            note: string | null;
+            /** @description For fusion models `weights` holds the shares of each modality */
+            parameters: {
+                [key: string]: unknown;
+            };
+            promotedAt: string | null;
+            /** @description It saw people who have been erased since */
+            stale: boolean;
+            /** @enum {string} */
+            state: "candidate" | "live" | "retired" | "rejected" | "failed";
+            version: string;
+        };
+        Models: {
+            models: components["schemas"]["Model"][];
+        };
+        Money: {
+            amount: number;
+            currency: string;
+        };
+        PersonalDataExport: {
+            at: string;
+            people: {
+                id: string;
+                /** @enum {string} */
+                kind: "user" | "visitor";
+            }[];
+            person: {
+                id: string;
+                /** @enum {string} */
+                kind: "user" | "visitor";
+            };
+            sections: {
+                [key: string]: unknown[];
+            };
+        };
+        Picture: {
+            /** @description Base64 */
+            data?: string;
+            /** @description From POST /v1/images */
+            imageId?: string;
+            /** @description Which of its pictures, counted from 0; with itemId only */
+            index?: number;
+            /** @description A picture of this item */
+            itemId?: string;
+            /** Format: uri */
+            url?: string;
+        };
+        PictureInput: {
+            /** @description What the picture shows, in words */
+            alt?: string;
+            /** @description The picture itself, base64 */
+            data?: string;
+            /** @description An upload of POST /v1/images */
+            imageId?: string;
+            /** @description Where the picture is fetched from */
+            url?: string;
+        };
+        Placement: {
+            /** @description home, product, cart, category, search, email, or a shop’s own */
+            name: string;
+            settings: components["schemas"]["PlacementSettings"];
+            updatedAt: string;
+        };
+        PlacementList: {
+            placements: components["schemas"]["Placement"][];
+        };
+        PlacementMetrics: {
+            coverage: {
+                recommendable: number;
+                share: number;
+                shown: number;
+            };
+            days: {
+                clicks: number;
+                clickThrough: number;
+                /** @description 2026-11-24, or 2026-11-24T09 by hour; UTC */
+                day: string;
+                impressions: number;
+                placement: string;
+            }[];
+            /** @description What people did, by day (or hour) and type */
+            events: {
+                count: number;
+                day: string;
+                type: string;
+            }[];
+        };
+        PlacementSettings: {
+            /** @description diversity when a request names none */
+            diversity?: number;
+            /** @description items when a request names no limit */
+            limit?: number;
+            /** @description heading of the list on pages */
+            title?: string;
+        };
+        /** @description RFC 9457 problem details */
+        Problem: {
+            /** @description VIT_AREA_WHAT */
+            code: string;
+            detail: string;
+            errors?: components["schemas"]["FieldError"][];
+            instance: string;
+            requestId: string;
+            status: number;
+            title: string;
+            type: string;
+        };
+        PublicItem: {
+            attributes: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /** @enum {string} */
+            availability: "in_stock" | "out_of_stock" | "preorder" | "discontinued";
+            brand?: string;
+            categories: string[];
+            description?: string;
+            groupId?: string;
+            id: string;
+            images: {
+                alt?: string;
+                src: string;
+            }[];
+            language?: string;
+            price?: {
+                amount: number;
+                currency: string;
+            };
+            publishedAt?: string;
+            tags: string[];
+            title: string;
+            url?: string;
+            video?: {
+                url: string;
+            };
+        };
+        QualityFinding: {
+            advice: string;
+            /** @enum {string} */
+            code: "no_picture" | "picture_unreadable" | "picture_shared" | "text_thin" | "text_missing" | "no_category" | "no_price" | "review_repeated" | "events_bursting" | "events_without_item";
+            count: number;
+            examples: {
+                detail?: string;
+                id: string;
+            }[];
+            /** @enum {string} */
+            severity: "info" | "warning" | "error";
+        };
+        QualityReport: {
+            at: string;
+            findings: components["schemas"]["QualityFinding"][];
+            items: number;
+        };
+        QueryPicture: {
+            /** @description The picture itself, base64 */
+            data?: string;
+            /** @description An upload of POST /v1/images */
+            imageId?: string;
+            /** @description Which picture of the item, counted from 0 */
+            index?: number;
+            /** @description An item whose picture is meant */
+            itemId?: string;
+            /** @description Where the picture is fetched from */
+            url?: string;
+        };
+        RecommendationAnswer: {
+            debug?: {
+                candidates: number;
+                milliseconds: number;
+                /** @enum {string} */
+                plan: "exact" | "graph" | "pgvector" | "weaviate";
+                selectivity: number;
+                /** @description Milliseconds by step */
+                steps: {
+                    [key: string]: number;
+                };
+                /** @description Weight of each source in this call */
+                weights: {
+                    [key: string]: number;
+                };
+            };
+            fallback: ("no_history" | "no_consent" | "empty_catalogue" | "index_unavailable") | null;
+            items: components["schemas"]["RecommendedItem"][];
+            model: {
+                behaviour: string;
+                blend: string;
+                encoder: string;
+                fusion: string;
+                index: string;
+            };
+            personalized: boolean;
+            placement: string;
+            requestId: string;
+            tookMs: number;
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "placement": "product",
+         *       "visitorId": "v1",
+         *       "sessionId": "s1",
+         *       "context": {
+         *         "itemIds": [
+         *           "p7"
+         *         ],
+         *         "images": [
+         *           {
+         *             "itemId": "p7",
+         *             "index": 2
+         *           }
+         *         ],
+         *         "text": "for a summer wedding"
+         *       },
+         *       "negatives": {
+         *         "itemIds": [
+         *           "p9"
+         *         ],
+         *         "text": "no heels"
+         *       },
+         *       "emphasis": {
+         *         "images": 1,
+         *         "text": 1,
+         *         "history": 1
+         *       },
+         *       "filter": {
+         *         "price": {
+         *           "lte": 80
+         *         },
+         *         "category": {
+         *           "under": "Women"
+         *         }
+         *       },
+         *       "limit": 12,
+         *       "consent": {
+         *         "personalization": true
+         *       }
+         *     }
+         */
+        RecommendationRequest: {
+            consent?: {
+                personalization: boolean;
+            };
+            context?: {
+                /** @default [] */
+                images?: components["schemas"]["Picture"][];
+                /** @default [] */
+                itemIds?: string[];
+                text?: string;
+            };
+            /**
+             * @description Server key only
+             * @default false
+             */
+            debug?: boolean;
+            /** @description .2 when left out, 0 for search */
+            diversity?: number;
+            emphasis?: {
+                /** @default 1 */
+                history?: number;
+                /** @default 1 */
+                images?: number;
+                /** @default 1 */
+                text?: number;
+            };
+            /** @default [] */
+            excludeIds?: string[];
+            /**
+             * @description false leaves reasons and penalties out
+             * @default true
+             */
+            explain?: boolean;
+            filter?: components["schemas"]["Filter"];
+            /** @default false */
+            includePurchased?: boolean;
+            /** @description 12 when left out and nothing is set for the placement */
+            limit?: number;
+            negatives?: {
+                /** @default [] */
+                images?: components["schemas"]["Picture"][];
+                /** @default [] */
+                itemIds?: string[];
+                text?: string;
+            };
+            /** @description home, product, cart, category, search, email, or one of your own */
+            placement: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            sessionId?: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            userId?: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            visitorId?: string;
+        };
+        RecommendedItem: {
+            id: string;
+            item: {
+                /** @enum {string} */
+                availability: "in_stock" | "out_of_stock" | "preorder" | "discontinued";
+                image: string | null;
+                price: {
+                    amount: number;
+                    currency: string;
+                } | null;
+                title: string;
+                url: string | null;
+            };
+            /** @description What lowered the score */
+            penalties?: {
+                amount: number;
+                /** @enum {string} */
+                source: "negatives" | "dismissed" | "variant" | "popularity" | "rule";
+            }[];
+            /** @enum {string} */
+            placedBy: "score" | "diversity" | "rule" | "exploration";
+            rank: number;
+            /** @description Shares of what raised the score; they add up to 1 */
+            reasons?: {
+                because?: components["schemas"]["Because"];
+                share: number;
+                /** @enum {string} */
+                source: "context.image" | "context.item" | "context.text" | "history" | "behaviour" | "session" | "together" | "popular" | "new" | "rule";
+            }[];
+            score: number;
+        };
+        RetriedJob: {
+            id: string;
+            /** @constant */
+            state: "waiting";
+        };
+        Review: {
+            author?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** @description How many found it helpful */
+            helpful?: number;
+            /** @description 1–128 characters of any Unicode except control characters */
+            id: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            itemId: string;
+            language?: string;
+            rating?: number;
+            text: string;
+            title?: string;
+        };
+        ReviewBody: {
+            author?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** @description How many found it helpful */
+            helpful?: number;
+            /** @description 1–128 characters of any Unicode except control characters */
+            id?: string;
+            /** @description 1–128 characters of any Unicode except control characters */
+            itemId?: string;
+            language?: string;
+            rating?: number;
+            text: string;
+            title?: string;
+        };
+        ReviewPage: {
+            cursor: string | null;
+            reviews: components["schemas"]["Review"][];
+        };
+        Rule: {
+            active: boolean;
+            amount: number | null;
+            createdAt: string;
+            endsAt: string | null;
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /** @description 1–128 characters of any Unicode except control characters */
+            id: string;
+            itemIds: string[];
+            /** @enum {string} */
+            kind: "pin" | "boost" | "bury" | "exclude";
+            note: string | null;
+            placement: string | null;
+            position: number | null;
+            startsAt: string | null;
+            updatedAt: string;
+        };
+        RuleInput: {
+            /** @description true when absent */
+            active?: boolean;
+            /** @description boost and bury: share of the best score that is added or taken; .3 when absent */
+            amount?: number | null;
+            endsAt?: string | null;
+            /** @description the items it is about, as in a recommendation request */
+            filter?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description items it is about, one by one; pinned in this order */
+            itemIds?: string[];
+            /** @enum {string} */
+            kind: "pin" | "boost" | "bury" | "exclude";
+            note?: string | null;
+            /** @description where it holds; everywhere when absent */
+            placement?: string | null;
+            /** @description pin: place in the list; 1 when absent */
+            position?: number | null;
+            startsAt?: string | null;
+        };
+        RuleList: {
+            cursor: string | null;
+            rules: components["schemas"]["Rule"][];
+        };
+        /**
+         * @example {
+         *       "text": "a warm jacket for the rain",
+         *       "limit": 12
+         *     }
+         */
+        SearchRequest: {
+            filter?: components["schemas"]["Filter"];
+            /** @default [] */
+            images?: components["schemas"]["Picture"][];
+            /** @description 12 when left out and nothing is set for the placement */
+            limit?: number;
+            negatives?: {
+                /** @default [] */
+                images?: components["schemas"]["Picture"][];
+                /** @default [] */
+                itemIds?: string[];
+                text?: string;
+            };
+            text?: string;
+        };
+        StoredConsent: {
+            at: string | null;
+            /** @description null: never said */
+            personalization: boolean | null;
+            training: boolean | null;
+        };
+        StoredItem: {
+            attributes: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /** @enum {string} */
+            availability: "in_stock" | "out_of_stock" | "preorder" | "discontinued";
+            brand?: string;
+            categories: string[];
+            createdAt: string;
+            description?: string;
+            groupId?: string;
+            id: string;
+            images: components["schemas"]["StoredPicture"][];
+            language?: string;
+            price?: {
+                amount: number;
+                currency: string;
+            };
+            publishedAt?: string;
+            sku?: string;
+            status: components["schemas"]["ItemStatus"];
+            tags: string[];
+            title: string;
+            updatedAt: string;
+            url?: string;
+            video?: {
+                captions?: string;
+                url: string;
+            };
+        };
+        StoredPicture: {
+            alt?: string;
+            file?: string;
+            imageId?: string;
+            src?: string;
+            /** @enum {string} */
+            state: "pending" | "ready" | "failed";
+            url?: string;
+        };
+        StoredVector: {
+            dimension: number;
+            itemId: string;
+            modality: string;
+        };
+        Traffic: {
+            minutes: {
+                at: string;
+                /** @description Answered with 5xx */
+                failed: number;
+                /** @description Recommendations and searches among them */
+                lists: number;
+                /** @description Milliseconds of a recommendation or search, median */
+                p50: number | null;
+                p95: number | null;
+                /** @description Calls under /v1 */
+                requests: number;
+            }[];
+            /** @description Start of this process */
+            since: string;
+        };
+        TrainingRequest: {
+            /** @description What to learn; everything by default */
+            kinds?: ("fusion" | "behaviour")[];
+            reason?: string;
+            /** @description Events of this many days; 180 by default */
+            windowDays?: number;
+        };
+        TrainingRun: {
+            createdAt: string;
+            id: string;
+            progress: number;
+            /** @description Why it failed or was skipped */
+            reason: string | null;
+            request: {
+                [key: string]: unknown;
+            };
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "skipped";
+            step: string | null;
+            updatedAt: string;
+        };
+        TrainingRuns: {
+            runs: components["schemas"]["TrainingRun"][];
+        };
+        /**
+         * @example {
+         *       "request": {
+         *         "placement": "product",
+         *         "context": {
+         *           "itemIds": [
+         *             "p7"
+         *           ]
+         *         },
+         *         "limit": 12
+         *       },
+         *       "models": {
+         *         "blend": "default-blend-1"
+         *       },
+         *       "rule": {
+         *         "kind": "boost",
+         *         "filter": {
+         *           "brand": "Acme"
+         *         },
+         *         "amount": 0.3
+         *       }
+         *     }
+         */
+        TryOutRequest: {
+            models?: {
+                /** @description Version of a stored behaviour model; the live one when left out */
+                behaviour?: string;
+                /** @description Version of a stored blend; the live one when left out */
+                blend?: string;
+                /** @description Version of a stored fusion model; the live one when left out */
+                fusion?: string;
+            };
+            request: components["schemas"]["RecommendationRequest"];
+            /** @description A draft that holds in this answer alone, beside the stored rules */
+            rule?: components["schemas"]["RuleInput"];
+            /** @description Stored rules to be left out */
+            withoutRules?: string[];
+        };
+        /** @description Browse with it as { imageId } until it expires */
+        Upload: {
+            expiresAt: string;
+            height: number;
+            imageId: string;
+            width: number;
+        };
+        VectorBody: {
+            vector: number[];
+        };
+        VisitorToken: {
+            /** @description Send it as the header Vitrine-Visitor */
+            token: string;
+            visitorId: string;
+        };
+    };
+    responses: {
+        /** @description Problem details */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    Health_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Health_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Health_prometheus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Access_entries: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Embedding_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingCoverage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Embedding_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Embed everything anew, not only what is missing
+                     * @default false
+                     */
+                    all?: boolean;
+                };
+                "application/merge-patch+json": {
+                    /**
+                     * @description Embed everything anew, not only what is missing
+                     * @default false
+                     */
+                    all?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingCoverage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Erasures_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Experiments_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiments"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Experiments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Experiments_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentInput"];
+                "application/merge-patch+json": components["schemas"]["ExperimentInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Experiments_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Experiments_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentResult"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Export_export: {
+        parameters: {
+            query?: {
+                /** @description One kind; all when left out */
+                type?: "items" | "reviews" | "events";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Export_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Indexes_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indexes"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Indexes_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexBuild"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Indexes_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexVerification"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobRetry"];
+                "application/merge-patch+json": components["schemas"]["JobRetry"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedJob"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Access_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        keys: components["schemas"]["Key"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Access_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyInput"];
+                "application/merge-patch+json": components["schemas"]["KeyInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Access_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueMap"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_redraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueMap"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_metrics: {
+        parameters: {
+            query?: {
+                /** @description day: the last 30 days. hour: the last two */
+                by?: "day" | "hour";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementMetrics"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Training_models: {
+        parameters: {
+            query?: {
+                kind?: "encoder" | "fusion" | "behaviour" | "blend";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Training_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Training_promote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Training_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "encoder" | "fusion" | "behaviour" | "blend";
+                };
+                "application/merge-patch+json": {
+                    /** @enum {string} */
+                    kind: "encoder" | "fusion" | "behaviour" | "blend";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_listPlacements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_getPlacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placement"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_putPlacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementSettings"];
+                "application/merge-patch+json": components["schemas"]["PlacementSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placement"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_deletePlacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_listRules: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_createRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+                "application/merge-patch+json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_getRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_putRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+                "application/merge-patch+json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Merchandising_deleteRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Session_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminSession"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Session_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminSignIn"];
+                "application/merge-patch+json": components["schemas"]["AdminSignIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminSession"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Session_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminStatus"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Admin_traffic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traffic"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Training_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRuns"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Training_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+                "application/merge-patch+json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Training_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    TryOut_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryOutRequest"];
+                "application/merge-patch+json": components["schemas"]["TryOutRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Embedding_classify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassifyRequest"];
+                "application/merge-patch+json": components["schemas"]["ClassifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifyAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Embedding_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingsRequest"];
+                "application/merge-patch+json": components["schemas"]["EmbeddingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingsAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Erasures_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receiptId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Events_one: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Event"];
+                "application/merge-patch+json": components["schemas"]["Event"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Events_batch: {
+        parameters: {
+            query?: {
+                /** @description Say what would change, and change nothing */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/jsonl": components["schemas"]["Event"];
+                "application/ndjson": components["schemas"]["Event"];
+                "application/x-ndjson": components["schemas"]["Event"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Uploads_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "image/*": string;
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Items_list: {
+        parameters: {
+            query?: {
+                /** @description From the page before */
+                cursor?: string;
+                /** @description How many, 1 to 100 */
+                limit?: number;
+            };
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Items_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredItem"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Items_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemBody"];
+                "application/merge-patch+json": components["schemas"]["ItemBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredItem"];
+                };
+            };
+            /** @description It is new */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredItem"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Items_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Items_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemPatch"];
+                "application/merge-patch+json": components["schemas"]["ItemPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredItem"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Recommendation_together: {
+        parameters: {
+            query?: {
+                /** @description A filter as JSON */
+                filter?: string;
+                /** @description How many; 12 when left out */
+                limit?: number;
+            };
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Reviews_list: {
+        parameters: {
+            query?: {
+                /** @description From the page before */
+                cursor?: string;
+                /** @description How many, 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Reviews_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+                "application/merge-patch+json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description It is new */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Reviews_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Recommendation_similar: {
+        parameters: {
+            query?: {
+                /** @description A filter as JSON */
+                filter?: string;
+                /** @description How many; 12 when left out */
+                limit?: number;
+            };
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Embedding_putVector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                modality: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VectorBody"];
+                "application/merge-patch+json": components["schemas"]["VectorBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredVector"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Embedding_deleteVector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                modality: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Items_batch: {
+        parameters: {
+            query?: {
+                /** @description Say what would change, and change nothing */
+                dryRun?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/jsonl": components["schemas"]["Item"];
+                "application/ndjson": components["schemas"]["Item"];
+                "application/x-ndjson": components["schemas"]["Item"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Pictures_read: {
+        parameters: {
+            query?: {
+                /** @description Pixels; rounded up to one of 160, 320, 640, 960, 1280, never enlarged */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture as WebP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Recommendation_popular: {
+        parameters: {
+            query?: {
+                /** @description A filter as JSON */
+                filter?: string;
+                /** @description How many; 12 when left out */
+                limit?: number;
+            };
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Recommendation_recommend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecommendationRequest"];
+                "application/merge-patch+json": components["schemas"]["RecommendationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Reviews_batch: {
+        parameters: {
+            query?: {
+                /** @description Say what would change, and change nothing */
+                dryRun?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/jsonl": components["schemas"]["Review"];
+                "application/ndjson": components["schemas"]["Review"];
+                "application/x-ndjson": components["schemas"]["Review"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Recommendation_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+                "application/merge-patch+json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    UsersPrivacy_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    UsersPrivacy_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredConsent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    UsersPrivacy_allow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Consent"];
+                "application/merge-patch+json": components["schemas"]["Consent"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredConsent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    UsersPrivacy_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalDataExport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Events_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+                "application/merge-patch+json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Visitors_issue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorToken"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    VisitorsPrivacy_erase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    VisitorsPrivacy_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredConsent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    VisitorsPrivacy_allow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Consent"];
+                "application/merge-patch+json": components["schemas"]["Consent"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredConsent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    VisitorsPrivacy_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Token of the visitor that a publishable key acts for */
+                "Vitrine-Visitor"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalDataExport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+}
