@@ -57,7 +57,13 @@ levels.forEach((folders, level) => {
         severity: 'error',
         comment: `Other modules see ${folder} only through ${folder}.api.ts (composition roots may also take its module).`,
         from: { path: '^src/', pathNot: [`^src/${folder}/`, '\\.spec\\.ts$', '^src/[^/]+\\.ts$', '^src/cli/'] },
-        to: { path: `^src/${folder}/`, pathNot: `^src/${folder}/${folder}\\.(api|module)\\.ts$` },
+        to: {
+          path: `^src/${folder}/`,
+          pathNot:
+            folder === 'recommendation'
+              ? '^src/recommendation/(recommendation|blending)\\.(api|module)\\.ts$'
+              : `^src/${folder}/${folder}\\.(api|module)\\.ts$`,
+        },
       });
     }
   }

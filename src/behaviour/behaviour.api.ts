@@ -1,5 +1,5 @@
 export { ActiveBehaviour, type BehaviourModel, type ScoredItem, type WeightedItem } from './active-behaviour.port.js';
-export { EVENT_WEIGHTS, interestOf, type RememberedEvent, sessionsOf } from './event-memory.js';
+export { EVENT_WEIGHTS, EventMemory, interestOf, type RememberedEvent, sessionsOf } from './event-memory.js';
 export { gatherCandidates, judgeBlend, scoreScales, searchWeights } from './learning/blend-search.js';
 export { type HeldOut, holdOut, type Judgement, judge, mean, objective } from './learning/held-out.js';
 export { judgeBaskets, learnBaskets } from './learning/learn-baskets.js';
@@ -11,6 +11,7 @@ export {
   learnPeople,
   prepareContent,
   refit,
+  type TunedPoint,
 } from './learning/learn-people.js';
 export { type CaseJudgement, judgeSessions, learnSessions, type SessionCase } from './learning/learn-sessions.js';
 export type { ContentModality } from './models/content.js';

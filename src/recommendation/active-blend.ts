@@ -93,5 +93,10 @@ export const readBlend = (version: string, parameters: Record<string, unknown>):
         throw new RangeError(`blend "${version}" weighs ${source} at ${placement} with ${weight}`);
     }
   }
+  for (const name of ['evidence', 'personalBesideContext', 'itemEvidence', 'itemShift'] as const) {
+    const value = blend[name];
+    if (value !== undefined && !(Number.isFinite(value) && (name === 'evidence' ? value > 0 : value >= 0)))
+      throw new RangeError(`blend "${version}" has ${name} ${value}; it is a number from 0, evidence above it`);
+  }
   return { ...blend, placements: { ...DEFAULT_BLEND.placements, ...blend.placements } };
 };

@@ -12,6 +12,10 @@ export interface BlendParameters {
   evidence: number;
   /** Most that history, behaviour and session weigh together beside a picture, item or text on the page, as a share of the strongest of these. */
   personalBesideContext: number;
+  /** People of an item at which what others did with it has half its weight; 0: always all of it. */
+  itemEvidence?: number;
+  /** What likeness gains for an item that nobody has met yet, as a share of its weight: the other side of `itemEvidence`. */
+  itemShift?: number;
 }
 
 /** A blend with its name. */
@@ -60,6 +64,38 @@ export interface BlendEvidence {
 
 /** Share of its weight that a text keeps on a page that shows an item; `emphasis.text` raises it again. */
 const WORDS_BESIDE_A_PICTURE = 0.5;
+
+/** Sources that speak of an item by what others did with it, and those that speak by how it looks and reads. */
+const BY_OTHERS: readonly BlendedSource[] = ['behaviour', 'session', 'together'];
+const BY_LIKENESS: readonly BlendedSource[] = ['context.image', 'context.item', 'context.text', 'history'];
+
+/**
+ * How an item's own evidence moves the weights: with `g = 1 − 2^(−people / itemEvidence)`, what others did counts g times, likeness `1 + itemShift · (1 − g)` times. An item that
+ * nobody has met stands by its looks; everything is 1 while `itemEvidence` is 0.
+ */
+export const itemGates = (blend: BlendParameters, people: number): { others: number; likeness: number } => {
+  if (!blend.itemEvidence) return { others: 1, likeness: 1 };
+  const others = 1 - 2 ** (-people / blend.itemEvidence);
+  return { others, likeness: 1 + (blend.itemShift ?? 0) * (1 - others) };
+};
+
+/** Applies `itemGates` to the normalised values of every source in place. @param people of each candidate */
+export const gateByItem = (
+  blend: BlendParameters,
+  people: readonly number[],
+  values: ReadonlyMap<BlendedSource, { values: Float64Array }>,
+): void => {
+  if (!blend.itemEvidence) return;
+  people.forEach((count, at) => {
+    const { others, likeness } = itemGates(blend, count);
+    for (const source of BY_OTHERS) scale(values.get(source)?.values, at, others);
+    for (const source of BY_LIKENESS) scale(values.get(source)?.values, at, likeness);
+  });
+};
+
+const scale = (values: Float64Array | undefined, at: number, factor: number): void => {
+  if (values) values[at] = values[at]! * factor;
+};
 
 const CONTEXT: readonly BlendedSource[] = ['context.image', 'context.item', 'context.text'];
 const PERSONAL: readonly BlendedSource[] = ['history', 'behaviour', 'session'];

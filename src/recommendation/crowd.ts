@@ -47,6 +47,11 @@ export class Crowd {
     };
   }
 
+  /** Distinct people who engaged with an item in the window in memory. */
+  people(key: number): number {
+    return this.behaviour.support(key);
+  }
+
   /** Days of arrival of what is new; nothing when so much is that being new means nothing. */
   private newest(now: Date, allowed: Bitset): Map<number, number> {
     const today = Math.floor(now.getTime() / DAY_MS);

@@ -56,7 +56,7 @@ export const pictureProbe = (
   source: ProbeSource,
   because: Because | undefined,
   vector: Float32Array,
-  model: FusionModel | null,
+  model: Pick<FusionModel, 'project' | 'centre'> | null,
   whole?: Float32Array,
 ): Probe => {
   const seen = model?.project('image', vector) ?? null;

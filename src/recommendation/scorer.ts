@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { halfRankFor } from '../maths/rank-decay.js';
 import { LiveCatalogue } from '../retrieval/retrieval.api.js';
-import { weightsFor } from './blend-model.js';
+import { gateByItem, weightsFor } from './blend-model.js';
 import { Crowd, keysOf, type Tables } from './crowd.js';
 import { VectorsOnce } from './item-vectors.js';
 import { NewArrivals } from './new-arrivals.js';
@@ -57,6 +57,11 @@ export class Scorer {
     for (const [name, table] of Object.entries(tables) as [keyof Tables, Tables[keyof Tables]][]) {
       if (table.size > 0) sources.set(name, valuesOfScores(table, keys, halfRank, because[name]));
     }
+    gateByItem(
+      question.blend,
+      keys.map((key) => this.crowd.people(key)),
+      sources,
+    );
     const weights = weightsFor(question.blend, {
       placement: request.placement,
       events: visitor.past.liked.size,

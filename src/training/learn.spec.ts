@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readBehaviour, serveBehaviour } from '../behaviour/behaviour.api.js';
 import { GemmEngine, seededRandom } from '../maths/maths.api.js';
-import { firstMeetings, learn, splitEvents } from './learn.js';
+import { learn } from './learn.js';
 import type { TrainingInput } from './training-data.js';
+import { firstMeetings, splitEvents } from './training-events.js';
 
 const D = 12;
 
@@ -55,7 +56,7 @@ function shop(change: Partial<TrainingInput> = {}, chance = 5): TrainingInput {
     ...change,
   };
 }
-const quiet = (): void => undefined;
+const quiet = { progress: () => undefined };
 
 describe('a training run', () => {
   it('learns what shoppers go by, beats popularity, and serves the taste of a visitor it never met', async () => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { Problem } from '../platform/platform.api.js';
 import type { TrainingRun } from './training.service.js';
+import { TRAINED_KINDS, type TrainedKind } from './training-data.js';
 
 /** What the command needs of the command line: a way to the API of this data folder, and a place to print. */
 interface TrainContext {
@@ -19,11 +20,11 @@ const POLL_MS = 500;
 export function registerTrain(program: Command, context: TrainContext): void {
   program
     .command('train')
-    .description('learn fusion and behaviour from the events of a window; promote what is not worse')
-    .addOption(new Option('--kind <kind>', 'only this').choices(['fusion', 'behaviour']))
+    .description('learn fusion, behaviour and blend from the events of a window; promote what is not worse')
+    .addOption(new Option('--kind <kind>', 'only this').choices(TRAINED_KINDS))
     .option('--days <number>', 'events of this many days', '180')
     .option('--json', 'one JSON document on stdout')
-    .action(async (o: { kind?: 'fusion' | 'behaviour'; days: string; json?: boolean }) => {
+    .action(async (o: { kind?: TrainedKind; days: string; json?: boolean }) => {
       const windowDays = Number(o.days);
       if (!Number.isInteger(windowDays) || windowDays < 1)
         throw new Problem({
@@ -50,7 +51,7 @@ export function registerTrain(program: Command, context: TrainContext): void {
       if (o.json) context.printJson(run);
       else {
         context.print(`training ${run.state}${run.reason ? `: ${run.reason}` : ''}`);
-        for (const kind of ['fusion', 'behaviour'] as const) {
+        for (const kind of TRAINED_KINDS) {
           const result = run.result?.[kind] as { version?: string; promoted?: boolean; declined?: string } | undefined;
           if (result)
             context.print(

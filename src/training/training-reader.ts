@@ -4,6 +4,7 @@ import { CatalogReader } from '../catalog/catalog.api.js';
 import { ENCODER, type Encoder, ModalityVectors } from '../embedding/embedding.api.js';
 import { FusionStore } from '../fusion/fusion.api.js';
 import { DATABASE, type Database, OUTBOX, type Outbox } from '../platform/platform.api.js';
+import { DEFAULT_BLEND, readBlend } from '../recommendation/recommendation.api.js';
 import type { TrainingInput } from './training-data.js';
 
 const ROWS_AT_ONCE = 5000;
@@ -25,11 +26,12 @@ export class TrainingReader {
     this.fusion = new FusionStore(database, outbox);
   }
 
-  /** `latest` is the newest event read: what a model has seen ends there. */
+  /** Events up to `lastEvent` (a key) where one is given: a run that goes on reads what it read before. */
   async read(
     since: Date,
     kinds: TrainingInput['kinds'],
     seed: number,
+    lastEvent = Number.MAX_SAFE_INTEGER,
   ): Promise<{ input: TrainingInput; window: Record<string, unknown> }> {
     const keys: number[] = [];
     const positions = new Map<string, number>();
@@ -44,12 +46,18 @@ export class TrainingReader {
       }
       after = records[records.length - 1]!.key;
     }
-    const { events, people, latest, count } = await this.readEvents(since, positions);
+    const { events, people, latest, count } = await this.readEvents(since, positions, lastEvent);
     const live = await this.fusion.live();
     const behaviour = await this.database.query
       .selectFrom('models')
       .select(['version', 'parameters', 'artefact'])
       .where('kind', '=', 'behaviour')
+      .where('state', '=', 'live')
+      .executeTakeFirst();
+    const blend = await this.database.query
+      .selectFrom('models')
+      .select(['version', 'parameters'])
+      .where('kind', '=', 'blend')
       .where('state', '=', 'live')
       .executeTakeFirst();
     const readable = behaviour?.artefact && behaviour.parameters.format === 'behaviour/1';
@@ -67,6 +75,9 @@ export class TrainingReader {
         liveBehaviour: readable
           ? { version: behaviour.version, parameters: behaviour.parameters, artefact: behaviour.artefact! }
           : null,
+        liveBlend: blend
+          ? { ...DEFAULT_BLEND, ...readBlend(blend.version, blend.parameters), version: blend.version }
+          : DEFAULT_BLEND,
       },
       window: {
         from: since.toISOString(),
@@ -80,7 +91,7 @@ export class TrainingReader {
   }
 
   /** Only events that were stored as allowed for training, of people who have not said otherwise since. */
-  private async readEvents(since: Date, positions: ReadonlyMap<string, number>) {
+  private async readEvents(since: Date, positions: ReadonlyMap<string, number>, lastEvent: number) {
     const person: number[] = [];
     const item: number[] = [];
     const at: number[] = [];
@@ -88,7 +99,7 @@ export class TrainingReader {
     const people = new Map<string, number>();
     let latest: { key: number; at: Date } | null = null;
     let count = 0;
-    for (let before = Number.MAX_SAFE_INTEGER; count < MOST_EVENTS; ) {
+    for (let before = Math.min(lastEvent + 1, Number.MAX_SAFE_INTEGER); count < MOST_EVENTS; ) {
       const { rows } = await this.database.run(
         `select e.key, e.type, coalesce('user:' || e.user_id, 'user:' || v.user_id, 'visitor:' || e.visitor_id) as person, e.item_ids, e.value, e.at
          from events e left join visitors v on v.id = e.visitor_id

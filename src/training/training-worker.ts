@@ -11,10 +11,12 @@ try {
   // Not allowed here: training then shares the machine evenly.
 }
 try {
-  tell({
-    is: 'done',
-    output: await learn(workerData as TrainingInput, (step, share) => tell({ is: 'progress', step, share })),
+  await learn(workerData as TrainingInput, {
+    progress: (step, share) => tell({ is: 'progress', step, share }),
+    learned: (kind, output) => tell({ is: 'learned', kind, output }),
+    tuned: (family, tuned) => tell({ is: 'tuned', family, tuned }),
   });
+  tell({ is: 'done' });
 } catch (error) {
   tell({ is: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }

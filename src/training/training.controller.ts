@@ -4,15 +4,12 @@ import { z } from 'zod';
 import { Access, Id, ZodBody, ZodParam, ZodQuery, ZodResponse } from '../platform/platform.api.js';
 import { ModelRegistry, type RegisteredModel } from './model-registry.js';
 import { type TrainingRun, TrainingService } from './training.service.js';
+import { TRAINED_KINDS } from './training-data.js';
 
 const Kind = z.enum(['encoder', 'fusion', 'behaviour', 'blend']);
 const TrainingInputBody = z
   .strictObject({
-    kinds: z
-      .array(z.enum(['fusion', 'behaviour']))
-      .min(1)
-      .optional()
-      .describe('What to learn; everything by default'),
+    kinds: z.array(z.enum(TRAINED_KINDS)).min(1).optional().describe('What to learn; everything by default'),
     windowDays: z.number().int().min(1).max(3650).optional().describe('Events of this many days; 180 by default'),
     reason: z.string().min(1).max(200).optional(),
   })

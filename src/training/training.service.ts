@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { ENCODER, type Encoder } from '../embedding/embedding.api.js';
-import { FusionStore, GatedFusionModel } from '../fusion/fusion.api.js';
 import {
   CLOCK,
   type Clock,
@@ -14,25 +12,34 @@ import {
   LOGGER,
   type Logger,
   notFound,
-  OUTBOX,
-  type Outbox,
   PROCESS_ROLE,
   type ProcessRole,
   runsJobs,
   workerFile,
 } from '../platform/platform.api.js';
-import { ModelRegistry } from './model-registry.js';
-import type { Learned, LearnedFusion, TrainingInput, TrainingMessage, TrainingOutput } from './training-data.js';
+import { ModelKeeper } from './model-keeper.js';
+import {
+  TRAINED_KINDS,
+  type TrainedKind,
+  type TrainingInput,
+  type TrainingMessage,
+  type TrainingOutput,
+} from './training-data.js';
 import { TrainingReader } from './training-reader.js';
+import { TrainingSteps } from './training-steps.js';
 
 const DAY_MS = 86_400_000;
 const SEED = 1;
+const LEAST_EVENTS = 100;
+/** A working process says so this often; one that was silent for a minute is dead. */
+const HEARTBEAT_MS = 10_000;
+const SILENT_MS = 60_000;
 /** Every night; a night without new events is skipped. */
 const NIGHTLY = '17 3 * * *';
 
 /** What a run is asked for; all optional. */
 export interface TrainingRequest {
-  kinds?: ('fusion' | 'behaviour')[];
+  kinds?: TrainedKind[];
   windowDays?: number;
   reason?: string;
 }
@@ -50,12 +57,17 @@ export interface TrainingRun {
 }
 
 type TrainingJob = TrainingRequest & { runId?: string };
+type Keep = (kind: TrainedKind, learned: NonNullable<TrainingOutput[TrainedKind]>) => Promise<void>;
 
-/** Runs `training.run`: reads, learns in a thread of the lowest priority, stores candidates, and promotes what the held-back part does not call worse. */
+/**
+ * Runs `training.run`: reads, learns in a thread of the lowest priority, stores each kind as soon as it is learned, and promotes what the held-back part does not call worse.
+ * A run that was killed goes on from its last finished step over the same window.
+ */
 @Injectable()
 export class TrainingService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly store: FusionStore;
   private worker: Worker | null = null;
+  private watch: NodeJS.Timeout | undefined;
+  private stopping = false;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -63,13 +75,10 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(PROCESS_ROLE) private readonly role: ProcessRole,
-    @Inject(ENCODER) private readonly encoder: Encoder,
-    @Inject(OUTBOX) outbox: Outbox,
     private readonly reader: TrainingReader,
-    private readonly registry: ModelRegistry,
-  ) {
-    this.store = new FusionStore(database, outbox);
-  }
+    private readonly steps: TrainingSteps,
+    private readonly keeper: ModelKeeper,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     if (!runsJobs(this.role)) return;
@@ -79,14 +88,24 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
       return outcomes;
     });
     await this.jobs.schedule('training.run', NIGHTLY);
+    this.watch = setInterval(() => {
+      this.recover().catch((error: unknown) =>
+        this.logger.warn({ err: error }, 'dead training runs could not be looked for'),
+      );
+    }, SILENT_MS).unref();
+    await this.recover();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.watch);
     await this.worker?.terminate();
   }
 
-  /** Queues a run and returns its id at once. */
+  /** Queues a run and returns at once; one that is asked for while the same still waits or goes on, perhaps after a kill, is that one. */
   async start(request: TrainingRequest): Promise<TrainingRun> {
+    const same = await this.openRun(request);
+    if (same) return same;
     const id = randomUUID();
     await this.database.query
       .insertInto('training_runs')
@@ -94,6 +113,16 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
       .execute();
     await this.jobs.send('training.run', { ...request, runId: id }, { retries: 2 });
     return this.run(id);
+  }
+
+  private async openRun({ kinds, windowDays }: TrainingRequest): Promise<TrainingRun | null> {
+    const { rows } = await this.database.run(
+      `select id from training_runs where state in ('queued', 'running')
+         and request -> 'kinds' is not distinct from $1::text::jsonb and request -> 'windowDays' is not distinct from $2::text::jsonb
+       order by created_at desc limit 1`,
+      [kinds ? JSON.stringify(kinds) : null, windowDays === undefined ? null : JSON.stringify(windowDays)],
+    );
+    return rows[0] ? this.run(String(rows[0].id)) : null;
   }
 
   /** @throws Problem `VIT_RUN_UNKNOWN`. */
@@ -121,15 +150,13 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
   private async handle(job: TrainingJob): Promise<JobOutcome> {
     const id = job.runId ?? randomUUID();
     const request: TrainingRequest = {
-      kinds: job.kinds ?? ['fusion', 'behaviour'],
+      kinds: job.kinds ?? [...TRAINED_KINDS],
       windowDays: job.windowDays ?? 180,
       reason: job.reason ?? 'every night',
     };
-    await this.database.query
-      .insertInto('training_runs')
-      .values({ id, state: 'running', request: JSON.stringify(request) })
-      .onConflict((c) => c.column('id').doUpdateSet({ state: 'running', progress: 0 }))
-      .execute();
+    if (!(await this.claim(id, request)))
+      return { is: 'skipped', reason: 'this run is done, or another worker is at it' };
+    const heart = setInterval(() => void this.note(id, {}).catch(() => undefined), HEARTBEAT_MS).unref();
     try {
       const { result, skipped } = await this.train(id, request);
       await this.note(id, {
@@ -142,10 +169,44 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
       return skipped ? { is: 'skipped', reason: skipped } : { is: 'done' };
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
+      if (this.stopping) return { is: 'failed', error: failure };
       this.logger.error({ err: failure, run: id }, 'training failed');
       await this.note(id, { state: 'failed', reason: failure.message.slice(0, 2000) });
       return { is: 'failed', error: failure };
+    } finally {
+      clearInterval(heart);
     }
+  }
+
+  /** Takes a run for this process: a new or waiting one, a failed one, or one whose process has not been heard of for a minute. */
+  private async claim(id: string, request: TrainingRequest): Promise<boolean> {
+    const { rows } = await this.database.run(
+      `insert into training_runs (id, state, request, updated_at) values ($1, 'running', $2::text::jsonb, $3)
+       on conflict (id) do update set state = 'running', reason = null, updated_at = $3
+       where training_runs.state in ('queued', 'failed') or (training_runs.state = 'running' and (training_runs.updated_at < $4 or $5))
+       returning id`,
+      [id, JSON.stringify(request), this.clock.now(), this.silentSince(), this.database.kind === 'embedded'],
+    );
+    return rows.length > 0;
+  }
+
+  private silentSince(): Date {
+    return new Date(this.clock.now().getTime() - SILENT_MS);
+  }
+
+  /** Queues runs again whose process has died. The embedded database has one process: its queue does that by itself. */
+  async recover(): Promise<void> {
+    if (this.database.kind === 'embedded') return;
+    const { rows } = await this.database.run(
+      "update training_runs set state = 'queued', updated_at = $2 where state = 'running' and updated_at < $1 returning id, request",
+      [this.silentSince(), this.clock.now()],
+    );
+    for (const row of rows)
+      await this.jobs.send(
+        'training.run',
+        { ...(row.request as TrainingRequest), runId: String(row.id) },
+        { retries: 2 },
+      );
   }
 
   private async train(
@@ -153,24 +214,33 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
     request: TrainingRequest,
   ): Promise<{ result: Record<string, unknown>; skipped: string | null }> {
     await this.note(id, { step: 'reading events and vectors', progress: 0.01 });
-    const since = new Date(this.clock.now().getTime() - request.windowDays! * DAY_MS);
-    const { input, window } = await this.reader.read(since, request.kinds!, SEED);
-    if (input.events.at.length < 100)
+    const finished = await this.steps.of(id);
+    const now = this.clock.now();
+    const since = new Date(finished.window?.since ?? now.getTime() - request.windowDays! * DAY_MS);
+    const open = request.kinds!.filter((kind) => !finished.kinds.has(kind));
+    const { input, window } = await this.reader.read(since, open, SEED, finished.window?.lastEvent);
+    if (input.events.at.length < LEAST_EVENTS)
       return {
         result: { window },
-        skipped: `${input.events.at.length} events of consenting people in the last ${request.windowDays} days; at least 100 are needed`,
+        skipped: `${input.events.at.length} events of consenting people in the last ${request.windowDays} days; at least ${LEAST_EVENTS} are needed`,
       };
-    if (request.reason === 'every night' && (await this.seen(window)))
+    if (request.reason === 'every night' && !finished.window && (await this.seen(window)))
       return { result: { window }, skipped: 'no new events since the last training' };
-    const output = await this.learnInThread(id, input);
-    await this.note(id, { step: 'storing and promoting', progress: 0.95 });
-    const result: Record<string, unknown> = { window };
-    const stamp = this.clock.now().toISOString().replace(/[-:T]/g, '').slice(0, 14);
-    if (output.fusion) result.fusion = await this.keepFusion(`fusion-${stamp}`, output.fusion, window);
-    if (output.behaviour) result.behaviour = await this.keepBehaviour(`behaviour-${stamp}`, output.behaviour, window);
-    const reasons = [output.fusion, output.behaviour].flatMap((l) => (l?.is === 'declined' ? [l.reason] : []));
-    const nothing = [output.fusion, output.behaviour].every((l) => l === null || l.is === 'declined');
-    return { result, skipped: nothing ? reasons.join('; ') : null };
+    const stamp = finished.window?.stamp ?? now.toISOString().replace(/[-:T]/g, '').slice(0, 14);
+    await this.steps.window(id, { since: since.toISOString(), lastEvent: window.lastEvent as number, stamp });
+    const result: Record<string, unknown> = { window, ...Object.fromEntries(finished.kinds) };
+    if (finished.kinds.size > 0 || finished.families.size > 0)
+      result.resumed = { kinds: [...finished.kinds.keys()], families: [...finished.families.keys()] };
+    await this.note(id, { result: JSON.stringify(result) });
+    if (open.length > 0)
+      await this.learnInThread(id, { ...input, finished: { families: finished.families } }, async (kind, learned) => {
+        result[kind] = await this.keeper.keep(kind, stamp, learned, window);
+        await this.steps.kind(id, kind, result[kind] as Record<string, unknown>);
+        await this.note(id, { result: JSON.stringify(result) });
+      });
+    const kept = request.kinds!.map((kind) => result[kind] as { declined?: string } | undefined);
+    const reasons = kept.flatMap((one) => one?.declined ?? []);
+    return { result, skipped: reasons.length === kept.length ? [...new Set(reasons)].join('; ') : null };
   }
 
   private async seen(window: Record<string, unknown>): Promise<boolean> {
@@ -185,15 +255,23 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
     return row?.data_window?.lastEvent === window.lastEvent;
   }
 
-  private async learnInThread(id: string, input: TrainingInput): Promise<TrainingOutput> {
+  /** Runs the thread; `keep` stores one kind after the other, in the order in which they come. */
+  private async learnInThread(id: string, input: TrainingInput, keep: Keep): Promise<void> {
     const worker = new Worker(workerFile(new URL('./training-worker.js', import.meta.url)), { workerData: input });
     this.worker = worker;
     let told = 0;
+    let storing: Promise<void> = Promise.resolve();
+    const store = (work: () => Promise<void>, fail: (error: unknown) => void): void => {
+      storing = storing.then(work);
+      storing.catch(fail);
+    };
     try {
-      return await new Promise<TrainingOutput>((resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
         worker.on('message', (message: TrainingMessage) => {
-          if (message.is === 'done') resolve(message.output);
+          if (message.is === 'done') resolve();
           else if (message.is === 'failed') reject(new Error(message.message));
+          else if (message.is === 'learned') store(() => keep(message.kind, message.output), reject);
+          else if (message.is === 'tuned') store(() => this.steps.family(id, message.family, message.tuned), reject);
           else if (performance.now() - told > 500) {
             told = performance.now();
             this.note(id, { step: message.step, progress: message.share }).catch((error: unknown) =>
@@ -204,75 +282,11 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
         worker.on('error', reject);
         worker.on('exit', (code) => reject(new Error(`the training thread ended with code ${code}`)));
       });
+      await storing;
     } finally {
       this.worker = null;
       await worker.terminate();
     }
-  }
-
-  private async keepFusion(
-    version: string,
-    learned: Learned<LearnedFusion>,
-    window: Record<string, unknown>,
-  ): Promise<Record<string, unknown>> {
-    if (learned.is === 'declined') return { declined: learned.reason };
-    const { model, verdict, made } = learned;
-    const weights = model.weights.map((w) =>
-      w.mean > 0 ? w : { ...w, note: 'It is the same for every item, or no item has it: it is switched off.' },
-    );
-    const fusion = new GatedFusionModel({
-      version,
-      learned: true,
-      encoder: this.encoder.id,
-      fusion: model.fusion,
-      weights,
-      made: { ...made, items: window.items },
-    });
-    await this.store.register(fusion, 'learned from what people engaged with together');
-    return this.finish('fusion', version, verdict, window);
-  }
-
-  private async keepBehaviour(
-    version: string,
-    learned: Learned<{ parameters: Record<string, unknown>; artefact: Uint8Array }>,
-    window: Record<string, unknown>,
-  ): Promise<Record<string, unknown>> {
-    if (learned.is === 'declined') return { declined: learned.reason };
-    await this.database.query
-      .insertInto('models')
-      .values({
-        kind: 'behaviour',
-        version,
-        state: 'candidate',
-        parameters: JSON.stringify(learned.model.parameters),
-        artefact: Buffer.from(learned.model.artefact),
-        note: String(learned.made.note),
-      })
-      .execute();
-    return this.finish('behaviour', version, learned.verdict, window);
-  }
-
-  private async finish(
-    kind: 'fusion' | 'behaviour',
-    version: string,
-    verdict: { promote: boolean },
-    window: Record<string, unknown>,
-  ): Promise<Record<string, unknown>> {
-    await this.database.query
-      .updateTable('models')
-      .set({
-        metrics: JSON.stringify(verdict),
-        data_window: JSON.stringify(window),
-        ...(verdict.promote ? {} : { state: 'rejected' as const }),
-      })
-      .where('version', '=', version)
-      .execute();
-    if (verdict.promote) await this.registry.promote(version);
-    this.logger.info(
-      { kind, version, promoted: verdict.promote },
-      verdict.promote ? 'a learned model is live' : 'a learned model was worse on the held-back part and stays out',
-    );
-    return { version, promoted: verdict.promote, verdict };
   }
 
   private async note(

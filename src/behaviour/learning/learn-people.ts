@@ -35,6 +35,16 @@ export interface LearnOptions {
   /** Skip the blend. */
   single?: boolean;
   progress?: (step: string, share: number) => void;
+  /** Parameters that an earlier run, cut short, had found already, by family: they are taken as they are. */
+  finished?: ReadonlyMap<string, TunedPoint>;
+  /** Told whenever the parameters of a family are found: what a run that is cut short can go on from. */
+  onTuned?: (name: string, tuned: TunedPoint) => void;
+}
+
+/** Parameters of one family, and how many fits the search for them took. */
+export interface TunedPoint {
+  readonly point: Point;
+  readonly fits: number;
 }
 
 /** People asked while parameters are searched; the blend and all figures are over everybody. */
@@ -68,10 +78,9 @@ export async function learnPeople(
   for (const [k, family] of families.entries()) {
     options.progress?.(family.name, k / (families.length + 1));
     const started = performance.now();
-    const found = await coordinateSearch(family.axes, family.start, family.most, async (p) =>
-      objective(await judge(await family.fit(context, p), sample)),
-    );
-    if (found.value === Number.NEGATIVE_INFINITY) continue;
+    const found = options.finished?.get(family.name) ?? (await search(family, context, sample));
+    if (!found) continue;
+    options.onTuned?.(family.name, found);
     const scorer = await family.fit(context, found.point);
     const tuned = await judge(scorer, heldOut);
     context.forget('ease');
@@ -79,7 +88,7 @@ export async function learnPeople(
       family,
       params: found.point,
       seconds: (performance.now() - started) / 1000,
-      fits: found.evaluations,
+      fits: found.fits,
       scorer,
       tuned,
     });
@@ -88,6 +97,13 @@ export async function learnPeople(
   if (options.single || sources.length < 2) return { models, blend: null };
   options.progress?.('blend', families.length / (families.length + 1));
   return { models, blend: await learnBlend(sources, heldOut) };
+}
+
+async function search(family: Family, context: FitContext, sample: HeldOut): Promise<TunedPoint | null> {
+  const found = await coordinateSearch(family.axes, family.start, family.most, async (p) =>
+    objective(await judge(await family.fit(context, p), sample)),
+  );
+  return found.value === Number.NEGATIVE_INFINITY ? null : { point: found.point, fits: found.evaluations };
 }
 
 async function learnBlend(sources: readonly LearnedModel[], heldOut: HeldOut): Promise<LearnedBlend> {

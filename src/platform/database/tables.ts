@@ -211,6 +211,13 @@ export interface TrainingRunsTable {
   updated_at: DefaultTime;
 }
 
+export interface TrainingStepsTable {
+  run_id: string;
+  name: string;
+  output: Json<Record<string, unknown>>;
+  at: DefaultTime;
+}
+
 export interface PlacementsTable {
   name: string;
   settings: Json<Record<string, unknown>>;
@@ -329,6 +336,7 @@ export interface Tables {
   item_vectors: ItemVectorsTable;
   index_generations: IndexGenerationsTable;
   training_runs: TrainingRunsTable;
+  training_steps: TrainingStepsTable;
   placements: PlacementsTable;
   rules: RulesTable;
   experiments: ExperimentsTable;
