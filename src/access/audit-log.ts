@@ -13,7 +13,14 @@ export interface AuditEntry {
 /** Who did what in the administration; rows are only added. */
 @Injectable()
 export class AuditLog {
+  private readonly told = new WeakSet<object>();
+
   constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /** Whether an entry was written for this very call (each call has a `Caller` of its own). */
+  hasNoted(caller: object): boolean {
+    return this.told.has(caller);
+  }
 
   async note(
     caller: Pick<Caller, 'keyId'>,
@@ -21,6 +28,7 @@ export class AuditLog {
     subject: string | null,
     detail: Record<string, unknown> = {},
   ): Promise<void> {
+    this.told.add(caller);
     await this.database.query
       .insertInto('audit_log')
       .values({ actor: caller.keyId ?? 'unknown', action, subject, detail: JSON.stringify(detail) })

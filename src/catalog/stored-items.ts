@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
 import type { ItemsTable } from '../platform/database/tables.js';
+import { publicAttributes } from '../platform/platform.api.js';
 import { picturePath } from './catalog-reader.js';
 import type { ItemStatus, ModalityState, PublicItem, StoredItem, StoredPicture } from './item.schema.js';
 import type { PictureSource } from './picture-intake.js';
@@ -142,9 +143,11 @@ export const toPublic = ({
   updatedAt: _updated,
   images,
   video,
+  attributes,
   ...rest
 }: StoredItem): PublicItem => ({
   ...rest,
+  attributes: publicAttributes(attributes),
   images: images.flatMap(({ src, alt }) => (src === undefined ? [] : [{ src, ...(alt === undefined ? {} : { alt }) }])),
   ...(video ? { video: { url: video.url } } : {}),
 });

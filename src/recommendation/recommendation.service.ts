@@ -8,7 +8,14 @@ import { ActiveFusion } from '../fusion/fusion.api.js';
 import { ImpressionLog } from '../interactions/interactions.api.js';
 import { groupInterests } from '../maths/interests.js';
 import { PlacementBook } from '../merchandising/merchandising.api.js';
-import { type Caller, CLOCK, type Clock, Problem, roleSuffices } from '../platform/platform.api.js';
+import {
+  assertNoPrivateAttribute,
+  type Caller,
+  CLOCK,
+  type Clock,
+  Problem,
+  roleSuffices,
+} from '../platform/platform.api.js';
 import { type Bitset, everything, LiveCatalogue, parseFilter, Retrieval } from '../retrieval/retrieval.api.js';
 import { ActiveBlend } from './active-blend.js';
 import { CandidateFinder } from './candidate-finder.js';
@@ -64,7 +71,7 @@ export class RecommendationService implements OnModuleInit {
 
   /**
    * Exactly `min(limit, matching products)` items and why; never an error for a cold visitor, a cold item or an empty shop.
-   * @throws Problem 403 when the caller may not act for the person or ask for `debug`; 400 for a picture that can't be read, an unknown
+   * @throws Problem 403 when the caller may not act for the person, filter by a private attribute or ask for `debug`; 400 for a picture that can't be read, an unknown
    *   upload or a wrong filter.
    */
   async recommend(
@@ -74,6 +81,7 @@ export class RecommendationService implements OnModuleInit {
   ): Promise<RecommendationAnswer> {
     const started = performance.now();
     assertMayActFor(caller, request);
+    if (!roleSuffices(caller.role, 'server')) assertNoPrivateAttribute(request.filter);
     if (request.debug && !roleSuffices(caller.role, 'server')) {
       throw new Problem({
         code: 'VIT_ACCESS_DEBUG',
