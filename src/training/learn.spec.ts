@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { readBehaviour, serveBehaviour } from '../behaviour/behaviour.api.js';
 import { GemmEngine, seededRandom } from '../maths/maths.api.js';
 import { learn } from './learn.js';
-import type { TrainingInput } from './training-data.js';
+import type { TrainingInput, TrainingOutput } from './training-data.js';
 import { firstMeetings, splitEvents } from './training-events.js';
+import { verdictOf } from './verdict.js';
 
 const D = 12;
 
@@ -134,16 +135,121 @@ describe('a training run', () => {
     120_000,
   );
 
-  it('never makes a model of NaN when a modality is full of it', async () => {
-    const given = shop({ kinds: ['behaviour'] });
-    const output = await learn(
-      { ...given, modalities: [{ ...given.modalities[0]!, vectors: new Float32Array(60 * D).fill(Number.NaN) }] },
-      quiet,
-    );
-    expect(output.behaviour?.is).toBe('learned');
+  /** Every number of whatever was learned is one. */
+  const numbersOf = (output: TrainingOutput): void => {
+    for (const learned of [output.fusion, output.behaviour, output.blend]) {
+      if (learned === null) continue;
+      if (learned.is === 'declined') {
+        expect(learned.reason.length).toBeGreaterThan(10);
+        continue;
+      }
+      expect(JSON.stringify(learned.verdict)).not.toContain('null');
+    }
     if (output.behaviour?.is === 'learned')
       expect(new Float32Array(output.behaviour.model.artefact.slice().buffer).every((v) => !Number.isNaN(v))).toBe(
         true,
       );
+    if (output.fusion?.is === 'learned')
+      for (const m of output.fusion.model.fusion.modalities) {
+        expect(Number.isFinite(m.bias ?? 0) && Number.isFinite(m.scale)).toBe(true);
+        expect((m.map ?? m.mean).every(Number.isFinite)).toBe(true);
+      }
+    if (output.blend?.is === 'learned')
+      for (const weights of Object.values(output.blend.model.blend.placements))
+        for (const weight of Object.values(weights)) expect(weight).toBeGreaterThanOrEqual(0);
+  };
+  const times = (events: TrainingInput['events'], n: number): TrainingInput['events'] => ({
+    person: Int32Array.from(Array.from({ length: n }, () => [...events.person]).flat()),
+    item: Int32Array.from(Array.from({ length: n }, () => [...events.item]).flat()),
+    at: Float64Array.from(Array.from({ length: n }, () => [...events.at]).flat()),
+    weight: Float32Array.from(Array.from({ length: n }, () => [...events.weight]).flat()),
+  });
+  const all: Partial<TrainingInput> = { kinds: ['fusion', 'behaviour', 'blend'] };
+
+  it.each<[string, (i: TrainingInput) => TrainingInput, 'learned' | 'any']>([
+    [
+      'a modality full of NaN, and one that is the same for every item',
+      (i) => ({
+        ...i,
+        modalities: [
+          { ...i.modalities[0]!, vectors: new Float32Array(60 * D).fill(Number.NaN) },
+          { ...i.modalities[1]!, vectors: new Float32Array(60 * D).fill(0.5) },
+        ],
+      }),
+      'any',
+    ],
+    [
+      'one NaN among the vectors',
+      (i) => ({
+        ...i,
+        modalities: i.modalities.map((m) => ({ ...m, vectors: m.vectors.map((v, k) => (k === 7 ? Number.NaN : v)) })),
+      }),
+      'learned',
+    ],
+    [
+      'nothing but ratings, all the same',
+      (i) => ({ ...i, events: { ...i.events, weight: i.events.weight.map(() => 3) } }),
+      'learned',
+    ],
+    [
+      'items that nobody has met and that have no vector',
+      (i) => ({
+        ...i,
+        keys: Int32Array.from({ length: 70 }, (_, k) => 100 + k),
+        categories: new Array(70).fill(undefined),
+        modalities: i.modalities.map((m) => ({
+          ...m,
+          vectors: Float32Array.from({ length: 70 * D }, (_, k) => m.vectors[k] ?? 0),
+          present: Uint8Array.from({ length: 70 }, (_, k) => (k < 60 ? 1 : 0)),
+        })),
+      }),
+      'learned',
+    ],
+    [
+      'clocks that run a thousand years ahead',
+      (i) => ({ ...i, events: { ...i.events, at: i.events.at.map((at, e) => (e % 50 === 0 ? 32e12 : at)) } }),
+      'learned',
+    ],
+    [
+      'a robot with 50,000 events',
+      (i) => {
+        const robot = 50_000;
+        return {
+          ...i,
+          people: 151,
+          events: {
+            person: Int32Array.from([...i.events.person, ...new Array<number>(robot).fill(150)]),
+            item: Int32Array.from([...i.events.item, ...Array.from({ length: robot }, (_, k) => k % 60)]),
+            at: Float64Array.from([...i.events.at, ...Array.from({ length: robot }, (_, k) => 1e12 + 1000 * k)]),
+            weight: new Float32Array(i.events.at.length + robot).fill(1),
+          },
+        };
+      },
+      'learned',
+    ],
+  ])(
+    'learns from, or declines, %s',
+    async (_, change, wanted) => {
+      const output = await learn(change(shop(all)), quiet);
+      numbersOf(output);
+      if (wanted === 'learned') expect(output.behaviour?.is).toBe('learned');
+    },
+    300_000,
+  );
+
+  it('learns the same from events that were sent five times', async () => {
+    const once = await learn(shop({ kinds: ['behaviour'] }), quiet);
+    const given = shop({ kinds: ['behaviour'] });
+    const often = await learn({ ...given, events: times(given.events, 5) }, quiet);
+    if (once.behaviour?.is !== 'learned' || often.behaviour?.is !== 'learned') throw new Error('nothing learned');
+    expect(often.behaviour.verdict).toEqual(once.behaviour.verdict);
   }, 300_000);
+
+  it('never promotes what was judged by NaN', () => {
+    const good = { 'recall@20': Float64Array.of(0.5, 0.5) };
+    const bad = { 'recall@20': Float64Array.of(0.9, Number.NaN) };
+    const about = { against: 'x', split: 'by time', seed: 1, others: {} };
+    expect(verdictOf(good, good, about).promote).toBe(true);
+    expect(verdictOf(bad, good, about).promote).toBe(false);
+  });
 });

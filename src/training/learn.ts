@@ -1,6 +1,6 @@
 import type { GatedFusion } from '../maths/gated-fusion.js';
 import { GemmEngine, NothingToLearn, type TrainingModality } from '../maths/maths.api.js';
-import { learnBehaviour } from './learn-behaviour.js';
+import { type LearnedBehaviour, learnBehaviour } from './learn-behaviour.js';
 import { learnBlend } from './learn-blend.js';
 import { learnFusion } from './learn-fusion.js';
 import type {
@@ -29,7 +29,7 @@ export async function learn(given: TrainingInput, ears: TrainingEars): Promise<T
     ears.learned?.('fusion', output.fusion);
   }
   if (wants('behaviour') || wants('blend')) {
-    const { learned, nested } = await learnBehaviour(input, events, engine, ears);
+    const { learned, nested } = await behaviourOrReason(input, events, engine, ears);
     if (wants('behaviour')) {
       output.behaviour = learned;
       ears.learned?.('behaviour', learned);
@@ -42,6 +42,21 @@ export async function learn(given: TrainingInput, ears: TrainingEars): Promise<T
   }
   await engine.close();
   return output;
+}
+
+/** Numbers that came out not finite are a reason to decline, never a model. */
+async function behaviourOrReason(
+  input: TrainingInput,
+  events: TrainingEvents,
+  engine: GemmEngine,
+  ears: TrainingEars,
+): Promise<LearnedBehaviour> {
+  try {
+    return await learnBehaviour(input, events, engine, ears);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { learned: { is: 'declined', reason: error.message }, nested: null };
+  }
 }
 
 function fusionOrReason(input: TrainingInput, events: TrainingEvents, ears: TrainingEars): Learned<LearnedFusion> {
