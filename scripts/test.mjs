@@ -41,6 +41,18 @@ if (!process.env.VITRINE_TEST_DATABASE_URL) {
     leftOut.push(`everything on a real PostgreSQL (${error.message.split('\n')[0]})`);
   }
 }
+if (suite === 'scale') {
+  // This suite is about real servers: without them it has failed.
+  try {
+    const { ensureWeaviate } = await import('./lib/weaviate.mjs');
+    env.VITRINE_TEST_WEAVIATE = await ensureWeaviate();
+  } catch (error) {
+    console.error(`tests: no Weaviate to test with: ${error.message}`);
+    console.log('0 passed, 1 failed');
+    await postgres?.stop();
+    process.exit(1);
+  }
+}
 if (process.env.CI && leftOut.length) {
   console.error(`tests: in CI nothing of the machine's own may be missing: ${leftOut.join('; ')}`);
   console.log('0 passed, 1 failed');
@@ -49,7 +61,7 @@ if (process.env.CI && leftOut.length) {
 const data = process.env.VITRINE_TEST_DATA ?? join(root, '..', 'shared', 'data');
 if (!existsSync(data)) leftOut.push('tests on real data sets (set VITRINE_TEST_DATA to a folder of them)');
 if (suite === 'all') {
-  if (!process.env.WEAVIATE_URL) leftOut.push('Weaviate (npm run test:scale)');
+  if (!process.env.VITRINE_TEST_WEAVIATE) leftOut.push('Weaviate (npm run test:scale)');
   leftOut.push('Kafka and S3 (npm run test:connect)');
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../platform/platform.api.js';
-import { type Bitset, LiveCatalogue, type Plan, Retrieval } from '../retrieval/retrieval.api.js';
+import { type Bitset, type Filter, LiveCatalogue, type Plan, Retrieval } from '../retrieval/retrieval.api.js';
 import { NewArrivals } from './new-arrivals.js';
 import type { Probe } from './probe.js';
 
@@ -27,8 +27,8 @@ export class CandidateFinder {
   ) {}
 
   /**
-   * The union of what all questions and tables propose among the allowed, ascending by key; filled up from `popular`, the newest and the
-   * rest until it holds `products` different products, or all there are.
+   * The union of what all questions and tables propose among the allowed (all of which pass `filter`), ascending by key; filled up from
+   * `popular`, the newest and the rest until it holds `products` different products, or all there are.
    */
   async find(
     probes: readonly Probe[],
@@ -36,6 +36,7 @@ export class CandidateFinder {
     wanted: readonly number[],
     allowed: Bitset,
     products: number,
+    filter: Filter,
   ): Promise<Found> {
     const keys = new Set<number>();
     const add = (key: number): void => {
@@ -45,7 +46,7 @@ export class CandidateFinder {
     let unavailable = false;
     if (allowed.count > 0 && probes.length > 0) {
       try {
-        plan = await this.byVectors(probes, allowed, Math.max(60, 2 * products), add);
+        plan = await this.byVectors(probes, allowed, filter, Math.max(60, 2 * products), add);
       } catch (error) {
         unavailable = true;
         this.logger.error({ error }, 'the vector index could not be asked; answering without it');
@@ -61,13 +62,14 @@ export class CandidateFinder {
   private async byVectors(
     probes: readonly Probe[],
     allowed: Bitset,
+    filter: Filter,
     k: number,
     add: (key: number) => void,
   ): Promise<Plan> {
     const fused = probes.flatMap((probe) => (probe.fused ? [probe.fused] : []));
     const small = allowed.count <= PARTS_SEARCHED_UP_TO;
     const [nearest, ...parts] = await Promise.all([
-      fused.length > 0 ? this.retrieval.nearestMany(fused, k, allowed) : null,
+      fused.length > 0 ? this.retrieval.nearestMany(fused, k, allowed, filter) : null,
       ...probes.flatMap((probe) => {
         if (!small) return [];
         if (probe.picture) return [this.retrieval.nearestPictures(probe.picture.query, k, allowed)];

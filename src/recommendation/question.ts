@@ -1,6 +1,6 @@
 import type { BehaviourModel } from '../behaviour/behaviour.api.js';
 import type { Exposure } from '../experiments/experiments.api.js';
-import type { Bitset } from '../retrieval/retrieval.api.js';
+import type { Bitset, Filter } from '../retrieval/retrieval.api.js';
 import type { Blend } from './blend-model.js';
 import type { Context } from './context-reader.js';
 import type { LiveRule } from './live-rules.js';
@@ -20,6 +20,8 @@ export interface Question {
   negatives: Context;
   interests: Probe[];
   rules: readonly LiveRule[];
+  /** All of `allowed` passes it. */
+  filter: Filter;
   allowed: Bitset;
   selectivity: number;
   /** The arm of a running experiment; null outside one and without consent. */

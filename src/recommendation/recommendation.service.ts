@@ -95,7 +95,14 @@ export class RecommendationService implements OnModuleInit {
     const tables = this.crowd.tables(question);
     const probes = [...question.context.probes, ...question.interests];
     const wanted = question.rules.flatMap((rule) => this.wantedBy(rule, question.allowed));
-    const found = await this.finder.find(probes, Object.values(tables), wanted, question.allowed, question.limit + 20);
+    const found = await this.finder.find(
+      probes,
+      Object.values(tables),
+      wanted,
+      question.allowed,
+      question.limit + 20,
+      question.filter,
+    );
     const retrieved = performance.now();
     const { ranked, weights } = this.scorer.rank(question, tables, found.keys);
     const products = onePerGroup(ranked);
@@ -113,7 +120,7 @@ export class RecommendationService implements OnModuleInit {
       placement: request.placement,
       personalized,
       fallback: this.fallback(question, found.unavailable, options),
-      warnings: [...question.context.warnings, ...question.negatives.warnings],
+      warnings: [...question.context.warnings, ...question.negatives.warnings, ...this.troubles()],
       items: list.map((entry, index) => toAnswer(entry, index + 1, request.explain, segments)),
       model: this.models(question),
       tookMs: Math.round((performance.now() - started) * 1000) / 1000,
@@ -169,6 +176,7 @@ export class RecommendationService implements OnModuleInit {
       negatives,
       interests: this.interests(visitor),
       rules,
+      filter,
       allowed: set,
       selectivity,
       exposure,
@@ -201,6 +209,12 @@ export class RecommendationService implements OnModuleInit {
         if (item) allowed.delete(item.key);
       }
     }
+  }
+
+  /** What whoever runs the shop should hear; the answer itself is whole. */
+  private troubles(): string[] {
+    const { trouble } = this.retrieval;
+    return trouble === null ? [] : [`The vector index does not answer; every item was compared instead. ${trouble}`];
   }
 
   private interests({ past }: Visitor): Probe[] {

@@ -111,7 +111,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
     const meanwhile: number[] = [];
     this.touched = meanwhile;
     this.catalogue.useVectors(model, table);
-    await this.engine.open(model, table);
+    await this.engine.open(model, table, (key) => this.catalogue.byKey(key));
     this.touched = null;
     // What came while the index was opening has told the one before it.
     this.engine.stored(meanwhile.filter((key) => table.has(key)));
@@ -191,6 +191,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
     const records = await this.reader.records(keys);
     const found = new Set(records.map(({ key }) => key));
     for (const record of records) this.catalogue.put(record);
+    this.engine.described([...found]);
     const gone = keys.filter((key) => !found.has(key));
     for (const key of gone) this.catalogue.remove(key);
     if (gone.length > 0) this.engine.removed(gone);

@@ -15,6 +15,7 @@ import {
   type Settings,
 } from '../platform/platform.api.js';
 import { ExactVectorIndex } from './exact-vector-index.js';
+import type { FilterableItem } from './filter.js';
 import { HnswAbsent } from './hnsw/hnsw-graph.js';
 import { HnswVectorIndex } from './hnsw/hnsw-vector-index.js';
 import { listSnapshots, pruneSnapshots } from './hnsw/snapshots.js';
@@ -22,6 +23,8 @@ import { PgvectorVectorIndex } from './pgvector-vector-index.js';
 import { measureRecall, type Recall } from './recall.js';
 import type { VectorIndex, VectorIndexKind } from './vector-index.port.js';
 import type { VectorTable } from './vector-table.js';
+import { WeaviateAbsent } from './weaviate/weaviate-nodes.js';
+import { WeaviateVectorIndex } from './weaviate/weaviate-vector-index.js';
 
 /** A graph that finds less than this of the truth does not go live. */
 export const LEAST_RECALL = 0.95;
@@ -90,10 +93,14 @@ export class IndexEngine implements OnApplicationShutdown {
     return this.#index ? `${this.#index.kind}:${this.#fusion}` : 'none';
   }
 
-  /** Opens an index over a table of this model's vectors and lets it take over from the one before. */
-  async open(model: Pick<FusionModel, 'version'>, table: VectorTable): Promise<void> {
+  /** Opens an index over a table of this model's vectors and lets it take over from the one before; `describe`: an item's fields now. */
+  async open(
+    model: Pick<FusionModel, 'version'>,
+    table: VectorTable,
+    describe: (key: number) => FilterableItem | undefined = () => undefined,
+  ): Promise<void> {
     const before = this.#index;
-    const index = await this.#opened(model, table);
+    const index = await this.#opened(model, table, describe);
     this.#index = index;
     this.#table = table;
     this.#fusion = model.version;
@@ -101,14 +108,20 @@ export class IndexEngine implements OnApplicationShutdown {
     this.#changes = 0;
     await before?.close();
     if (index instanceof HnswVectorIndex) void this.#whenBuilt(index);
+    if (index instanceof WeaviateVectorIndex) void this.#whenWritten(index);
     if (index instanceof PgvectorVectorIndex)
       void index.build().catch((error: unknown) => this.answered(error as Error));
   }
 
   /** The table has new vectors under these keys. */
   stored(keys: readonly number[]): void {
-    if (this.#index instanceof HnswVectorIndex) this.#index.stored(keys);
+    if (this.#index instanceof HnswVectorIndex || this.#index instanceof WeaviateVectorIndex) this.#index.stored(keys);
     this.#changed(keys.length);
+  }
+
+  /** These items have other fields, for an index that holds them too. */
+  described(keys: readonly number[]): void {
+    if (this.#index instanceof WeaviateVectorIndex) this.#index.stored(keys);
   }
 
   /** These items are gone. */
@@ -124,22 +137,31 @@ export class IndexEngine implements OnApplicationShutdown {
     this.#trouble = error?.message ?? null;
   }
 
+  /** Why the index does not answer just now, so that the exact scan stands in; null when it does. */
+  get trouble(): string | null {
+    const index = this.#index;
+    if (this.#trouble) return this.#trouble;
+    if (index instanceof HnswVectorIndex) return index.state.death;
+    return index instanceof WeaviateVectorIndex ? index.state.trouble : null;
+  }
+
   status(): IndexStatus {
     const index = this.#index;
     const state = index instanceof HnswVectorIndex ? index.state : null;
+    const pending = index instanceof WeaviateVectorIndex ? index.state.fresh : (state?.fresh ?? 0);
     return {
       configured: this.settings.index,
       serving: index?.kind ?? 'exact',
       fusion: this.#fusion,
       dimension: this.#table?.dimension ?? null,
       items: this.#table?.present.count ?? 0,
-      pending: state?.fresh ?? 0,
+      pending,
       waste: state?.waste ?? 0,
       isRebuilding: state?.isRebuilding ?? false,
       warmStart: (state?.openedFrom ?? null) !== null,
       refusedSnapshot: state?.refused ?? null,
       recall: this.#recall,
-      degraded: this.#degraded ?? this.#trouble ?? state?.death ?? null,
+      degraded: this.#degraded ?? this.trouble,
     };
   }
 
@@ -171,7 +193,7 @@ export class IndexEngine implements OnApplicationShutdown {
     const table = this.#table;
     if (!index || !table) return null;
     const probe =
-      index instanceof HnswVectorIndex
+      index instanceof HnswVectorIndex || index instanceof WeaviateVectorIndex
         ? (query: Float32Array, k: number) => index.probe(query, k)
         : async (query: Float32Array, k: number) => (await index.nearest(query, k, null)).map(({ key }) => key);
     const recall = await measureRecall(table, probe, { queries: VERIFY_QUERIES, pauseMs: VERIFY_PAUSE_MS });
@@ -188,7 +210,11 @@ export class IndexEngine implements OnApplicationShutdown {
     this.#index = null;
   }
 
-  async #opened(model: Pick<FusionModel, 'version'>, table: VectorTable): Promise<VectorIndex> {
+  async #opened(
+    model: Pick<FusionModel, 'version'>,
+    table: VectorTable,
+    describe: (key: number) => FilterableItem | undefined,
+  ): Promise<VectorIndex> {
     switch (this.settings.index) {
       case 'hnsw': {
         try {
@@ -210,9 +236,23 @@ export class IndexEngine implements OnApplicationShutdown {
       }
       case 'pgvector':
         return new PgvectorVectorIndex(this.database, model.version, table.dimension);
-      case 'weaviate':
-        this.#degrade('this version has no adapter for Weaviate; the exact index serves');
-        return new ExactVectorIndex(table);
+      case 'weaviate': {
+        try {
+          const { id } = await this.database.query.selectFrom('installation').select('id').executeTakeFirstOrThrow();
+          return await WeaviateVectorIndex.open(table, {
+            url: this.settings.weaviateUrl!,
+            installation: id,
+            fusion: model.version,
+            describe,
+          });
+        } catch (error) {
+          if (!(error instanceof WeaviateAbsent)) throw error;
+          this.#degrade(
+            `weaviate-client can't be loaded (${error.message}); the exact index serves. \`npm install weaviate-client\` brings it back.`,
+          );
+          return new ExactVectorIndex(table);
+        }
+      }
       case 'exact':
         return new ExactVectorIndex(table);
     }
@@ -265,6 +305,26 @@ export class IndexEngine implements OnApplicationShutdown {
       // Another generation took over meanwhile: this one was closed on purpose.
       if (this.#index !== index) return;
       this.logger.warn({ err: error }, 'the index could not be verified; it serves on');
+    }
+  }
+
+  /** Weaviate holds all: the generation is live, the one before stays for going back, older ones go. */
+  async #whenWritten(index: WeaviateVectorIndex): Promise<void> {
+    try {
+      await index.settled();
+      if (this.#index !== index) return;
+      const before = await this.database.query
+        .selectFrom('index_generations')
+        .select('fusion')
+        .where('adapter', '=', index.kind)
+        .where('fusion', '!=', this.#fusion!)
+        .orderBy('key', 'desc')
+        .executeTakeFirst();
+      await this.#record('live', await this.verify());
+      await index.retire(before ? [before.fusion] : []);
+    } catch (error) {
+      if (this.#index !== index) return;
+      this.logger.warn({ err: error }, 'the index in Weaviate could not be verified; it serves on');
     }
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { exactNearest } from './exact-vector-index.js';
+import type { Filter } from './filter.js';
 import { IndexEngine } from './index-engine.js';
 import { Bitset, type ItemSet } from './item-set.js';
 import { LiveCatalogue, type PartModality } from './live-catalogue.js';
@@ -33,6 +34,11 @@ export class Retrieval {
     return this.engine.name;
   }
 
+  /** Why the index proper does not answer and the exact scan stands in; null when all is well. */
+  get trouble(): string | null {
+    return this.engine.trouble;
+  }
+
   /**
    * The nearest by fused vector, best first. `query` lies in the space of `LiveCatalogue.fusionModel`. `allowed`: null for all.
    * @throws `Problem` `VIT_INDEX_VECTOR` for a query of another dimension, of length zero, or not finite.
@@ -46,11 +52,15 @@ export class Retrieval {
     return { candidates: candidates[0]!, plan };
   }
 
-  /** As `nearest` for several queries over one set of allowed items, in one go. */
+  /**
+   * As `nearest` for several queries over one set of allowed items, in one go. `filter`: what `allowed` was made from, for an index that
+   * judges filters itself; all of `allowed` must pass it.
+   */
   async nearestMany(
     queries: readonly Float32Array[],
     k: number,
     allowed: ItemSet | null,
+    filter?: Filter,
   ): Promise<{ candidates: Candidate[][]; plan: Plan }> {
     const table = this.catalogue.vectorTable();
     if (!table || queries.length === 0) return { candidates: queries.map(() => []), plan: 'exact' };
@@ -63,7 +73,7 @@ export class Retrieval {
       !isExactCheaper({ present, allowed: reachable?.count ?? present, dimension: table.dimension })
     ) {
       try {
-        const candidates = await index.nearestMany(queries, k, reachable);
+        const candidates = await index.nearestMany(queries, k, reachable, filter);
         this.engine.answered(null);
         return { candidates, plan: planOf[index.kind] };
       } catch (error) {

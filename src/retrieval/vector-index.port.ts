@@ -1,3 +1,4 @@
+import type { Filter } from './filter.js';
 import type { ItemSet } from './item-set.js';
 
 /** One found item. */
@@ -35,7 +36,12 @@ export interface VectorIndex {
   remove(keys: readonly number[]): Promise<void>;
   /** `query`: (dimension), any length but zero. `allowed`: null for all that are present. */
   nearest(query: Float32Array, k: number, allowed: ItemSet | null): Promise<Candidate[]>;
-  /** As `nearest` for several queries over the same allowed items. */
-  nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]>;
+  /** As `nearest` for several queries over the same allowed items, all of which pass `filter` where one is given. */
+  nearestMany(
+    queries: readonly Float32Array[],
+    k: number,
+    allowed: ItemSet | null,
+    filter?: Filter,
+  ): Promise<Candidate[][]>;
   close(): Promise<void>;
 }

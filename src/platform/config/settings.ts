@@ -9,6 +9,10 @@ const httpUrl = z
 const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/./, 'an address like postgresql://user:password@host:5432/database');
+const nodeUrls = z
+  .string()
+  .regex(/^https?:\/\/[^\s,]+(\s*,\s*https?:\/\/[^\s,]+)*$/, 'http or https addresses, parted by commas')
+  .refine((text) => text.split(',').every((part) => URL.canParse(part.trim())), 'addresses like http://host:8080');
 const key = z.string().regex(/^[A-Za-z0-9_-]{16,200}$/, '16–200 characters of A–Z a–z 0–9 _ -');
 const wholeNumber = (least: number, most: number) =>
   z
@@ -54,7 +58,12 @@ export const settingDefinitions = {
   index: define('VITRINE_INDEX', z.enum(['hnsw', 'pgvector', 'exact', 'weaviate']), 'Vector index.', {
     fallback: 'hnsw',
   }),
-  weaviateUrl: define('WEAVIATE_URL', httpUrl, 'Where Weaviate is, for VITRINE_INDEX=weaviate.'),
+  weaviateUrl: define(
+    'WEAVIATE_URL',
+    nodeUrls,
+    'Where Weaviate is, for VITRINE_INDEX=weaviate: http://host:8080?grpc=50051, several nodes parted by commas.',
+    { secret: true },
+  ),
   clipModel: define('CLIP_MODEL', z.string().min(1), 'Local folder or Hugging Face id of a CLIP or SigLIP model.', {
     fallback: 'models/vitrine-clip',
   }),

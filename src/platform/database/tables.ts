@@ -317,6 +317,12 @@ export interface AdminSessionsTable {
   expires_at: Time;
 }
 
+export interface InstallationTable {
+  id: string;
+  is_only: Generated<boolean>;
+  created_at: DefaultTime;
+}
+
 /** Every table of `migrations/`, as kysely sees it. */
 export interface Tables {
   items: ItemsTable;
@@ -347,4 +353,5 @@ export interface Tables {
   outbox: OutboxTable;
   imports: ImportsTable;
   admin_sessions: AdminSessionsTable;
+  installation: InstallationTable;
 }

@@ -1,5 +1,6 @@
-import { exactNearest, storeUnit } from '../exact-vector-index.js';
-import { Bitset, type ItemSet, keyList } from '../item-set.js';
+import { storeUnit } from '../exact-vector-index.js';
+import type { ItemSet } from '../item-set.js';
+import { type LaggingFinder, nearestByLagging } from '../lagging-search.js';
 import { unitVector } from '../unit-vector.js';
 import type { Candidate, VectorEntry, VectorIndex } from '../vector-index.port.js';
 import type { VectorTable } from '../vector-table.js';
@@ -13,6 +14,8 @@ export const hnswDefaults = { m: 16, efConstruction: 200 } as const;
  * (20,000 × 256 clustered vectors, M 16): 320 keeps a mix of both above .99.
  */
 export const EF_SEARCH = 320;
+/** How often a search that found too few looks four times as wide before the table is scanned. */
+const WIDENINGS = 2;
 /** A graph with more dead points than this share, and more of them than 1,000, is built anew. */
 const REBUILD_AT_WASTE = 0.3;
 const REBUILD_AT_DELETED = 1_000;
@@ -99,30 +102,18 @@ export class HnswVectorIndex implements VectorIndex {
   }
 
   async nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]> {
-    const unit = queries.map((query) => unitVector(query, this.dimension, 'The query'));
-    const wanted = allowed ? Bitset.from(allowed).intersect(this.table.present) : null;
-    const exactly = (): Candidate[][] => unit.map((query) => exactNearest(this.table, query, k, wanted));
-    const reachable = (): number => (wanted ? wanted.intersect(this.table.present).count : this.size);
     const graph = this.#graph;
-    if (k === 0 || reachable() === 0 || unit.length === 0) return unit.map(() => []);
-    // What lies outside the graph is scanned anyway: past half of all, scanning everything is the shorter way.
-    if (graph.death || graph.fresh.count * 2 > this.size) return exactly();
-    for (let ef = Math.max(EF_SEARCH, Math.ceil(k * 1.5) + 32), tries = 0; tries < 2; ef *= 4, tries++) {
-      // A few more than asked: for stale finds that fall out, and so that equal scores at the end are told apart by key.
-      const ask = Math.min(k + 32 + Math.min(graph.fresh.count, 64), this.size);
-      let found: Int32Array[];
-      try {
-        found = await graph.search(unit, ask, ef, wanted);
-      } catch {
-        // The thread is gone (its death is reported by `state`); the table answers alone.
-        return exactly();
-      }
-      const fresh = [...graph.fresh.keys()].filter((key) => wanted?.has(key) ?? true);
-      const answers = unit.map((query, at) => exactNearest(this.table, query, k, keyList([...found[at]!, ...fresh])));
-      const due = Math.min(k, reachable());
-      if (answers.every((answer) => answer.length >= due)) return answers;
-    }
-    return exactly();
+    const finder: LaggingFinder = {
+      fresh: graph.fresh,
+      isGone: graph.death !== null,
+      async find(units, ask, attempt, wanted) {
+        if (attempt >= WIDENINGS) return null;
+        const ef = Math.max(EF_SEARCH, Math.ceil(k * 1.5) + 32) * 4 ** attempt;
+        // When the thread is gone (its death is reported by `state`), the table answers alone.
+        return graph.search(units, ask, ef, wanted).catch(() => null);
+      },
+    };
+    return nearestByLagging(this.table, finder, queries, k, allowed);
   }
 
   /** Resolves when every item is in the graph. */
