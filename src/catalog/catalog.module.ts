@@ -5,6 +5,8 @@ import { CatalogReader } from './catalog-reader.js';
 import { CatalogSweep } from './catalog-sweep.js';
 import { EmbeddingLedger } from './embedding-ledger.js';
 import { IMAGE_STORE } from './image-store.port.js';
+import { ImportLedger } from './import-ledger.js';
+import { ImportsController } from './imports.controller.js';
 import { ItemPictures } from './item-pictures.js';
 import { ItemsController } from './items.controller.js';
 import { LettersSearch } from './letters-search.js';
@@ -22,6 +24,7 @@ const shared = [
   CatalogReader,
   CatalogService,
   EmbeddingLedger,
+  ImportLedger,
   ItemPictures,
   LettersSearch,
   PictureVault,
@@ -33,7 +36,7 @@ const shared = [
 /** Items, pictures, reviews. */
 @Global()
 @Module({
-  controllers: [ItemsController, ReviewsController, PicturesController],
+  controllers: [ItemsController, ReviewsController, PicturesController, ImportsController],
   providers: [
     ...shared,
     CatalogSweep,

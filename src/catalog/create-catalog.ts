@@ -1,6 +1,7 @@
 import type { Clock, Database, JobQueue, Outbox, Settings } from '../platform/platform.api.js';
 import { CatalogService } from './catalog.service.js';
 import { EmbeddingLedger } from './embedding-ledger.js';
+import { ImportLedger } from './import-ledger.js';
 import { openImageStore } from './open-image-store.js';
 import { PictureRows } from './picture-rows.js';
 import { PictureVault } from './picture-vault.js';
@@ -12,6 +13,7 @@ export interface Catalog {
   items: CatalogService;
   reviews: ReviewsService;
   ledger: EmbeddingLedger;
+  imports: ImportLedger;
 }
 
 /** The catalogue on an open, migrated database. */
@@ -28,6 +30,7 @@ export const createCatalog = (parts: {
     items: new CatalogService(outbox, jobs, pictures, new StoredItems(database)),
     reviews: new ReviewsService(database, outbox, jobs),
     ledger: new EmbeddingLedger(database),
+    imports: new ImportLedger(database),
   };
 };
 

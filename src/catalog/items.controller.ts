@@ -18,6 +18,7 @@ import {
   ZodResponse,
 } from '../platform/platform.api.js';
 import { CatalogService } from './catalog.service.js';
+import { ImportLedger } from './import-ledger.js';
 import { ItemBody, ItemInput, ItemPage, ItemPatch, PublicItem, StoredItem } from './item.schema.js';
 import { toPublic } from './stored-items.js';
 
@@ -26,7 +27,10 @@ import { toPublic } from './stored-items.js';
 @Controller('v1/items')
 @Access('server')
 export class ItemsController {
-  constructor(private readonly catalog: CatalogService) {}
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly imports: ImportLedger,
+  ) {}
 
   /** Items in the order in which they were first stored. */
   @Get()
@@ -45,8 +49,14 @@ export class ItemsController {
   @Post('batch')
   @NdjsonBody(ItemInput)
   @ZodResponse(BatchAnswer)
-  batch(@Req() request: NdjsonSource, @ZodQuery(BatchQuery) { dryRun }: BatchQuery): Promise<BatchAnswer> {
-    return this.catalog.importRows(readNdjson(request), { dryRun });
+  async batch(
+    @Req() request: NdjsonSource,
+    @ZodQuery(BatchQuery) { dryRun, importId }: BatchQuery,
+  ): Promise<BatchAnswer> {
+    const startedAt = new Date();
+    const answer = await this.catalog.importRows(readNdjson(request), { dryRun });
+    if (!dryRun && importId === undefined) await this.imports.recordBatch('items', answer, startedAt);
+    return answer;
   }
 
   /** One item: everything for server keys, the public fields for publishable ones. */

@@ -15,6 +15,7 @@ import {
   ZodQuery,
   ZodResponse,
 } from '../platform/platform.api.js';
+import { ImportLedger } from './import-ledger.js';
 import { ReviewBody, ReviewInput, ReviewPage } from './review.schema.js';
 import { ReviewsService } from './reviews.service.js';
 
@@ -23,7 +24,10 @@ import { ReviewsService } from './reviews.service.js';
 @Controller('v1')
 @Access('server')
 export class ReviewsController {
-  constructor(private readonly reviews: ReviewsService) {}
+  constructor(
+    private readonly reviews: ReviewsService,
+    private readonly imports: ImportLedger,
+  ) {}
 
   /** An item's reviews, newest first. */
   @Get('items/:id/reviews')
@@ -67,7 +71,13 @@ export class ReviewsController {
   @Post('reviews/batch')
   @NdjsonBody(ReviewInput)
   @ZodResponse(BatchAnswer)
-  batch(@Req() request: NdjsonSource, @ZodQuery(BatchQuery) { dryRun }: BatchQuery): Promise<BatchAnswer> {
-    return this.reviews.importRows(readNdjson(request), { dryRun });
+  async batch(
+    @Req() request: NdjsonSource,
+    @ZodQuery(BatchQuery) { dryRun, importId }: BatchQuery,
+  ): Promise<BatchAnswer> {
+    const startedAt = new Date();
+    const answer = await this.reviews.importRows(readNdjson(request), { dryRun });
+    if (!dryRun && importId === undefined) await this.imports.recordBatch('reviews', answer, startedAt);
+    return answer;
   }
 }

@@ -2,14 +2,13 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Inject, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { EmbeddingLedger, IMAGE_STORE, type ImageStore } from '../catalog/catalog.api.js';
+import { IMAGE_STORE, type ImageStore } from '../catalog/catalog.api.js';
 import { Access, DATABASE, type Database, ZodQuery, ZodResponse } from '../platform/platform.api.js';
 import { exportRows, picturesAsData } from './export-rows.js';
 
 const ExportQuery = z.strictObject({
   type: z.enum(['items', 'reviews', 'events']).optional().describe('One kind; all when left out'),
 });
-const ImportsView = z.object({ due: z.int().describe('Items that wait to be embedded') }).meta({ id: 'Imports' });
 
 /** Everything out again, for the commands of this machine and for moving house. */
 @ApiTags('admin')
@@ -19,7 +18,6 @@ export class ExportController {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(IMAGE_STORE) private readonly store: ImageStore,
-    private readonly ledger: EmbeddingLedger,
   ) {}
 
   /** Items, reviews and events, one JSON object a line, as an import reads them back. */
@@ -31,12 +29,5 @@ export class ExportController {
       for await (const row of rows) yield `${JSON.stringify(row)}\n`;
     };
     return new StreamableFile(Readable.from(lines()), { type: 'application/x-ndjson' });
-  }
-
-  /** What of the imported is still to be done. */
-  @Get('imports')
-  @ZodResponse(ImportsView)
-  async imports(): Promise<z.infer<typeof ImportsView>> {
-    return { due: await this.ledger.countDue() };
   }
 }

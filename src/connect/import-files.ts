@@ -24,7 +24,7 @@ export interface ImportFilesOptions {
   dryRun?: boolean;
   readers: readonly FeedReader[];
   /** Hears how far the source is, after each chunk. */
-  onProgress?(source: OpenSource, rowsRead: number): void;
+  onProgress?(source: OpenSource, rowsRead: number, soFar: ImportReport): void | Promise<void>;
 }
 
 /** Rows handed over together; the memory of an import is a few of these. */
@@ -95,7 +95,10 @@ export const importFiles = async (
           for (const { value } of kept) countItem(value, products, variants, options.dryRun ? report.images : null);
         else report[kind] += kept.length - (kind === 'events' ? counts.ignored : 0);
       }
-      options.onProgress?.(source, report.read);
+      report.format = [...formats].join(', ');
+      report.items = products.size;
+      report.variants = variants.size;
+      await options.onProgress?.(source, report.read, report);
     }
   }
   report.format = [...formats].join(', ');

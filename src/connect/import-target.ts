@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
-import { bytesOfPicture, type Catalog } from '../catalog/catalog.api.js';
+import { bytesOfPicture, type Catalog, type ImportReported } from '../catalog/catalog.api.js';
 import type { EventsService } from '../interactions/interactions.api.js';
 import { type BatchCounts, type BatchLine, type FolderOwner, Problem } from '../platform/platform.api.js';
 import type { RowKind } from './feed-reader.port.js';
@@ -19,6 +20,8 @@ export interface ImportTarget {
   pictures(itemIds: ReadonlySet<string>): Promise<PictureCounts>;
   /** Items that wait to be embedded. */
   due(): Promise<number>;
+  /** Tells the people who run the shop how far this import is. */
+  report(report: ImportReported): Promise<void>;
 }
 
 const stream = async function* (rows: readonly BatchLine[]): AsyncGenerator<BatchLine> {
@@ -27,6 +30,8 @@ const stream = async function* (rows: readonly BatchLine[]): AsyncGenerator<Batc
 
 /** Rows go straight into the database that this process has open. */
 export class LocalTarget implements ImportTarget {
+  private readonly id = randomUUID();
+
   constructor(
     private readonly catalog: Catalog,
     private readonly events: EventsService,
@@ -53,6 +58,10 @@ export class LocalTarget implements ImportTarget {
   due(): Promise<number> {
     return this.catalog.ledger.countDue();
   }
+
+  report(report: ImportReported): Promise<void> {
+    return this.catalog.imports.record(this.id, report);
+  }
 }
 
 interface ListedItem {
@@ -72,6 +81,8 @@ const count = (
 
 /** Rows go over HTTP to the Vitrine that owns the data folder; pictures in files are sent along as data. */
 export class HttpTarget implements ImportTarget {
+  private readonly id = randomUUID();
+
   constructor(
     private readonly owner: FolderOwner & { url: string },
     private readonly imagesDir: string | undefined,
@@ -82,7 +93,7 @@ export class HttpTarget implements ImportTarget {
     const values =
       kind === 'items' ? await this.withBytes(good.map(({ value }) => value)) : good.map(({ value }) => value);
     const body = values.map((value) => `${JSON.stringify(value)}\n`).join('');
-    const answer = await this.call<BatchCounts>('POST', `/v1/${kind}/batch?dryRun=${dryRun}`, body);
+    const answer = await this.call<BatchCounts>('POST', `/v1/${kind}/batch?dryRun=${dryRun}&importId=${this.id}`, body);
     // The batch counts its own lines.
     return { ...answer, rejected: answer.rejected.map((row) => ({ ...row, line: good[row.line - 1]!.line })) };
   }
@@ -95,6 +106,10 @@ export class HttpTarget implements ImportTarget {
 
   async due(): Promise<number> {
     return (await this.call<{ due: number }>('GET', '/v1/admin/imports')).due;
+  }
+
+  async report(report: ImportReported): Promise<void> {
+    await this.call('PUT', `/v1/admin/imports/${this.id}`, JSON.stringify(report), 'application/json');
   }
 
   private async *pages(): AsyncGenerator<ListedItem[]> {
@@ -127,13 +142,13 @@ export class HttpTarget implements ImportTarget {
     return { ...rest, data: 'bytes' in taken ? taken.bytes.toString('base64') : `(${taken.problem.detail})` };
   }
 
-  private async call<T>(method: string, path: string, body?: string): Promise<T> {
+  private async call<T>(method: string, path: string, body?: string, type = 'application/x-ndjson'): Promise<T> {
     const response = await fetch(this.owner.url + path, {
       method,
       body,
       headers: {
         authorization: `Bearer ${this.owner.token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
+        ...(body === undefined ? {} : { 'content-type': type }),
       },
     });
     const answer = (await response.json()) as T & { detail?: string };

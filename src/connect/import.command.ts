@@ -7,6 +7,7 @@ import {
   CatalogService,
   createCatalog,
   EmbeddingLedger,
+  ImportLedger,
   ReviewsService,
 } from '../catalog/catalog.api.js';
 import { EventsService } from '../interactions/interactions.api.js';
@@ -26,6 +27,7 @@ import { ConsentService } from '../privacy/privacy.api.js';
 import type { RowKind } from './feed-reader.port.js';
 import { feedReaders } from './feed-readers.js';
 import { type ImportReport, importFiles } from './import-files.js';
+import { ImportRecord } from './import-record.js';
 import { HttpTarget, type ImportTarget, LocalTarget } from './import-target.js';
 import type { OpenSource } from './open-source.js';
 
@@ -117,12 +119,18 @@ const run = async (
   context: CommandSurroundings,
 ): Promise<ImportReport> => {
   const progress = new Progress(context);
-  const { report, itemIds } = await importFiles(files, target, {
-    type: flags.type as RowKind | undefined,
-    dryRun: flags.dryRun,
-    readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping: mappingOf(flags.map ?? []) }),
-    onProgress: (source, rows) => progress.tell(source, rows),
-  });
+  const record = new ImportRecord(target, files, flags.dryRun ?? false);
+  const { report, itemIds } = await record.of(
+    importFiles(files, target, {
+      type: flags.type as RowKind | undefined,
+      dryRun: flags.dryRun,
+      readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping: mappingOf(flags.map ?? []) }),
+      onProgress: async (source, rows, soFar) => {
+        progress.tell(source, rows);
+        await record.tell(soFar);
+      },
+    }),
+  );
   progress.end();
   if (!flags.wait || flags.dryRun) return report;
   for (let last = 0; ; await pause(POLL_MS)) {
@@ -161,6 +169,7 @@ const withTarget = async (
         items: started.app.get(CatalogService),
         reviews: started.app.get(ReviewsService),
         ledger: started.app.get(EmbeddingLedger),
+        imports: started.app.get(ImportLedger),
       };
       return await work(new LocalTarget(catalog, started.app.get(EventsService), flags.images));
     } finally {

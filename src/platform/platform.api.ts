@@ -8,14 +8,22 @@ export { migrate } from './database/migrator.js';
 export { openDatabase } from './database/open-database.js';
 export type * from './database/tables.js';
 export { fromVectorText, toVectorText } from './database/vector-column.js';
-export { ACCESS, Access, type Caller, CurrentCaller, type RequiredRole, type Role, roleSuffices } from './http/access.js';
+export {
+  ACCESS,
+  Access,
+  type Caller,
+  CurrentCaller,
+  type RequiredRole,
+  type Role,
+  roleSuffices,
+} from './http/access.js';
 export { assertMayActFor } from './http/assert-may-act-for.js';
 export { BatchAnswer, FieldErrorSchema } from './http/batch-answer.js';
 export { fieldErrorsOf, invalidBody } from './http/field-errors.js';
 export { Id } from './http/id.js';
 export { Language, PastTime, PlainText, Time } from './http/plain-text.js';
-export { type Fault, type FieldError, invalidField, notFound, Problem, type ProblemOptions } from './http/problem.js';
 export { assertNoPrivateAttribute, isPrivateAttribute, publicAttributes } from './http/private-attributes.js';
+export { type Fault, type FieldError, invalidField, notFound, Problem, type ProblemOptions } from './http/problem.js';
 export { MAX_JSON_BYTES, type NdjsonSource, readNdjson } from './http/read-ndjson.js';
 export * from './http/run-batch.js';
 export { NdjsonBody, RawBody, ZodBody, ZodParam, ZodQuery, ZodResponse } from './http/zod-decorators.js';

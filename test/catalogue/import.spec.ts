@@ -6,7 +6,7 @@ import { createApp } from '../../src/app.factory.js';
 import { runCli } from '../../src/cli/cli.js';
 import { loadSettings } from '../../src/platform/platform.api.js';
 import { type TestInstallation, testDatabases } from '../support/databases.js';
-import { testEnvironment } from '../support/running-vitrine.js';
+import { testEnvironment, testKeys } from '../support/running-vitrine.js';
 import { picture } from './shop.js';
 
 interface Report {
@@ -121,6 +121,59 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
       const report = await importJson(file, '--images', folder, '--wait');
       expect(report).toMatchObject({ ...expected, images: { ok: 2 } });
       expect(report.images.failed + report.images.pending).toBe(2);
+    } finally {
+      await running.close();
+    }
+  });
+
+  it('leaves a record for the people who run the shop: files, batches, and every refused row', async () => {
+    const before = await write('before.ndjson', [{ id: 'a', title: 'Chair' }, { id: 'b' }]);
+    await importJson(before);
+    const running = await createApp(
+      loadSettings({ env: testEnvironment({ ...installation.env, LOG_LEVEL: 'error' }), envFolder: null }).settings,
+      'all',
+    );
+    try {
+      const ask = async (path: string, body?: string, key: string = testKeys.admin) => {
+        const response = await fetch(running.url + path, {
+          method: body === undefined ? 'GET' : 'POST',
+          headers: {
+            authorization: `Bearer ${key}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
+          },
+          body,
+        });
+        return { status: response.status, text: await response.text() };
+      };
+      await importJson(await write('beside.ndjson', [{ id: 'a', title: 'Chair' }, '[']));
+      await importJson(await write('dry.ndjson', [{ id: 'c', title: 'Never' }]), '--dry-run');
+      await ask('/v1/items/batch', '{"id":"d","title":"Desk"}\n{"id":"e"}\n', testKeys.server);
+      expect((await importJson(join(folder, 'beside.ndjson'))).unchanged).toBe(1);
+      const { imports } = JSON.parse((await ask('/v1/admin/imports')).text) as {
+        imports: {
+          id: string;
+          source: string;
+          state: string;
+          accepted: number;
+          rejected: number;
+          finishedAt: string;
+        }[];
+      };
+      expect(
+        imports.map(({ source, state, accepted, rejected }) => [source.split('/').at(-1), state, accepted, rejected]),
+      ).toEqual([
+        ['beside.ndjson', 'done', 0, 1],
+        ['batch', 'done', 1, 1],
+        ['beside.ndjson', 'done', 0, 1],
+        ['before.ndjson', 'done', 1, 1],
+      ]);
+      expect(Date.parse(imports[0]!.finishedAt)).toBeGreaterThan(Date.now() - 60_000);
+      const rejected = (await ask(`/v1/admin/imports/${imports[3]!.id}/rejected`)).text.trim().split('\n');
+      expect(rejected.map((line) => JSON.parse(line))).toMatchObject([
+        { line: 2, id: 'b', errors: [{ path: 'title' }] },
+      ]);
+      expect((await ask('/v1/admin/imports/nothing')).status).toBe(404);
+      expect((await ask('/v1/admin/imports', undefined, testKeys.server)).status).toBe(403);
     } finally {
       await running.close();
     }

@@ -304,8 +304,14 @@ export interface ImportsTable {
   id: string;
   state: string;
   format: string | null;
-  counts: Json<Record<string, unknown>>;
+  source: Generated<string>;
+  kind: Generated<string>;
+  counts: Json<{ read: number; accepted: number; unchanged: number; ignored: number }>;
+  /** The first refused rows; `rejected_count` counts all. */
   rejected: Json<unknown[]>;
+  rejected_count: Generated<number>;
+  message: string | null;
+  finished_at: TimeOrNull;
   created_at: DefaultTime;
   updated_at: DefaultTime;
 }

@@ -8,12 +8,17 @@ export const PageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
-/** `?dryRun` of a batch. */
+/** `?dryRun&importId` of a batch. */
 export const BatchQuery = z.strictObject({
   dryRun: z
     .stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] })
     .default(false)
     .describe('Say what would change, and change nothing'),
+  importId: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'letters, digits, _ and -, at most 64')
+    .optional()
+    .describe('The batch is part of an import that is reported by `PUT /v1/admin/imports/{id}`'),
 });
 export type BatchQuery = z.infer<typeof BatchQuery>;
 
