@@ -180,8 +180,43 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Imports */
-        get: operations["Export_imports"];
+        /** List */
+        get: operations["Imports_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["Imports_read"];
+        /** Report */
+        put: operations["Imports_report"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/imports/{id}/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rejected */
+        get: operations["Imports_rejected"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1477,9 +1512,52 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "waiting";
         };
+        Import: {
+            accepted: number;
+            finishedAt: string | null;
+            format: string | null;
+            id: string;
+            ignored: number;
+            /** @enum {string} */
+            kind: "items" | "reviews" | "events" | "mixed";
+            message: string | null;
+            read: number;
+            /** @description How many rows were refused; `GET …/rejected` names them */
+            rejected: number;
+            source: string;
+            startedAt: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            unchanged: number;
+            updatedAt: string;
+        };
+        ImportReport: {
+            accepted: number;
+            /** Format: date-time */
+            finishedAt?: string;
+            format?: string;
+            ignored: number;
+            /** @enum {string} */
+            kind: "items" | "reviews" | "events" | "mixed";
+            /** @description Why it failed */
+            message?: string;
+            read: number;
+            rejected: components["schemas"]["RejectedRow"][];
+            /** @description All of them, where `rejected` holds only the first */
+            rejectedCount?: number;
+            /** @description File, address or call the rows come from */
+            source: string;
+            /** Format: date-time */
+            startedAt?: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            unchanged: number;
+        };
         Imports: {
+            cursor: string | null;
             /** @description Items that wait to be embedded */
             due: number;
+            imports: components["schemas"]["Import"][];
         };
         IndexBuild: {
             recall: components["schemas"]["IndexRecall"] | null;
@@ -2007,6 +2085,13 @@ export interface components {
             }[];
             score: number;
         };
+        RejectedRow: {
+            errors: components["schemas"]["FieldError"][];
+            file?: string;
+            id?: string;
+            /** @description Counted from 1, blank lines too */
+            line: number;
+        };
         RetriedJob: {
             id: string;
             /** @constant */
@@ -2179,7 +2264,7 @@ export interface components {
         };
         TrainingRequest: {
             /** @description What to learn; everything by default */
-            kinds?: ("fusion" | "behaviour")[];
+            kinds?: ("fusion" | "behaviour" | "blend")[];
             reason?: string;
             /** @description Events of this many days; 180 by default */
             windowDays?: number;
@@ -2637,9 +2722,14 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    Export_imports: {
+    Imports_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From the page before */
+                cursor?: string;
+                /** @description How many, 1 to 100 */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2658,6 +2748,95 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Imports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Imports_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportReport"];
+                "application/merge-patch+json": components["schemas"]["ImportReport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    Imports_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
@@ -3745,6 +3924,8 @@ export interface operations {
             query?: {
                 /** @description Say what would change, and change nothing */
                 dryRun?: string;
+                /** @description The batch is part of an import that is reported by `PUT /v1/admin/imports/{id}` */
+                importId?: string;
             };
             header?: {
                 /** @description Token of the visitor that a publishable key acts for */
@@ -4229,6 +4410,8 @@ export interface operations {
             query?: {
                 /** @description Say what would change, and change nothing */
                 dryRun?: string;
+                /** @description The batch is part of an import that is reported by `PUT /v1/admin/imports/{id}` */
+                importId?: string;
             };
             header?: never;
             path?: never;
@@ -4360,6 +4543,8 @@ export interface operations {
             query?: {
                 /** @description Say what would change, and change nothing */
                 dryRun?: string;
+                /** @description The batch is part of an import that is reported by `PUT /v1/admin/imports/{id}` */
+                importId?: string;
             };
             header?: never;
             path?: never;
