@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import { STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
@@ -61,6 +62,31 @@ const JOBS_DRAIN_MS = 3_000;
 const within = (ms: number, work: PromiseLike<unknown>): Promise<unknown> =>
   Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms).unref())]);
 
+/** What Node's own parser refuses never becomes a request: it is answered on the socket, as a problem like all others. */
+const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, code, title, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'VIT_REQUEST_HEADERS', 'The address or the headers are too long', 'Address and headers have over 16 kB.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'VIT_REQUEST_TIMEOUT', 'The request took too long to arrive', 'The headers did not arrive in time.']
+        : [400, 'VIT_REQUEST_INVALID', 'The request is not valid', 'This is no HTTP request.'];
+  const requestId = randomUUID();
+  const body = JSON.stringify({
+    type: `urn:vitrine:problem:${code}`,
+    title,
+    status,
+    detail,
+    instance: '/',
+    requestId,
+    code,
+    ...(status === 400 ? { errors: [] } : {}),
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[Number(status)]}\r\ncontent-type: application/problem+json; charset=utf-8\r\nx-request-id: ${requestId}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+};
+
 /** Opens the database, composes the modules and, for roles that answer, listens. The same for the product and its tests. */
 export const createApp = async (
   settings: Settings,
@@ -101,6 +127,7 @@ export const createApp = async (
       return503OnClosing: false,
       frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
         sendProblem(toProblem(error), request as FastifyRequest, reply as FastifyReply),
+      clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
       trustProxy: settings.publicUrl !== undefined,
     });
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, localToken), adapter, {

@@ -70,7 +70,7 @@ export const Rule = z
 export type Rule = z.infer<typeof Rule>;
 
 export const RuleList = z.object({ rules: z.array(Rule), cursor: z.string().nullable() }).meta({ id: 'RuleList' });
-export const ListQuery = z.object({
+export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(128).optional(),
 });

@@ -52,6 +52,12 @@ const notedBody = (route: Route): JsonSchema | undefined => {
   };
 };
 
+/** JSON, unless the handler states another type of its own. */
+const answeredAs = (route: Route): string =>
+  ((Reflect.getMetadata('__headers__', route.handler) ?? []) as { name: string; value: unknown }[])
+    .flatMap(({ name, value }) => (name.toLowerCase() === 'content-type' ? [String(value).split(';')[0]!] : []))
+    .at(0) ?? 'application/json';
+
 const operationOf = (route: Route, components: Record<string, JsonSchema>): JsonSchema => {
   const { contract, role } = route;
   const noted = (Reflect.getMetadata('swagger/apiOperation', route.handler) ?? {}) as Operation;
@@ -90,7 +96,7 @@ const operationOf = (route: Route, components: Record<string, JsonSchema>): Json
     responses[String(status)] =
       schema === null
         ? { description }
-        : { description, content: { 'application/json': { schema: jsonSchemaOf(schema, 'output', components) } } };
+        : { description, content: { [answeredAs(route)]: { schema: jsonSchemaOf(schema, 'output', components) } } };
   if (contract.responses.length === 0) responses['200'] = { description: 'Done' };
   const refused = [
     '400',
@@ -101,6 +107,8 @@ const operationOf = (route: Route, components: Record<string, JsonSchema>): Json
     '503',
   ];
   for (const status of refused) responses[status] ??= { $ref: '#/components/responses/Problem' };
+  // Whatever else there may be to refuse, it has this form.
+  responses.default = { $ref: '#/components/responses/Problem' };
   return {
     operationId: `${route.controller.replace(/Controller$/, '')}_${route.name}`,
     summary: noted.summary ?? wordsOf(route.name),
@@ -112,7 +120,8 @@ const operationOf = (route: Route, components: Record<string, JsonSchema>): Json
     ...(contract.body
       ? {
           requestBody: {
-            required: true,
+            // A call without a body is a call with nothing said.
+            required: !contract.body.schema.safeParse({}).success,
             content: Object.fromEntries(
               contract.body.mediaTypes.map((type) => [
                 type,
