@@ -1,6 +1,6 @@
 export { ActiveBehaviour, type BehaviourModel, type ScoredItem, type WeightedItem } from './active-behaviour.port.js';
 export { EVENT_WEIGHTS, EventMemory, interestOf, type RememberedEvent, sessionsOf } from './event-memory.js';
-export { gatherCandidates, judgeBlend, scoreScales, searchWeights } from './learning/blend-search.js';
+export { gatherCandidates, judgeBlend, proposalsOf, scoreScales, searchWeights } from './learning/blend-search.js';
 export { type HeldOut, holdOut, type Judgement, judge, mean, objective } from './learning/held-out.js';
 export { judgeBaskets, learnBaskets } from './learning/learn-baskets.js';
 export {
@@ -12,6 +12,7 @@ export {
   prepareContent,
   refit,
   type TunedPoint,
+  tableOf,
 } from './learning/learn-people.js';
 export { type CaseJudgement, judgeSessions, learnSessions, type SessionCase } from './learning/learn-sessions.js';
 export type { ContentModality } from './models/content.js';

@@ -1,78 +1,35 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
-  type ContentModality,
   holdOut,
   type Judgement,
   judge,
+  judgeBlend,
   judgeLearnedBlend,
+  type LearnedBlend,
   learnPeople,
   objective,
   prepareContent,
+  proposalsOf,
   refit,
+  type Scorer,
+  tableOf,
 } from '../behaviour/behaviour.api.js';
 import {
-  addSparse,
+  type Calibration,
+  calibrationOf,
   columnCounts,
   GemmEngine,
   gini,
-  readNpy,
   type SparseMatrix,
-  sparseFromTriples,
 } from '../maths/maths.api.js';
-import { badRow, datasetName, featureNames, numberNames, readRows } from './data-files.js';
-import { type EvaluationReport, type EvaluationRequest, type Measured, summarise } from './evaluation-report.js';
-
-interface UserData {
-  train: SparseMatrix;
-  val: SparseMatrix;
-  test: SparseMatrix | null;
-  content: ContentModality[];
-}
-
-/** Reads train, val and (where wanted) test pairs and the feature tables. Repeated pairs count once. */
-export function readUserData(directory: string, wantsTest: boolean): UserData {
-  const features = featureNames(directory).map((name) => ({
-    name,
-    matrix: readNpy(readFileSync(join(directory, 'features', `${name}.npy`))),
-  }));
-  const parts = [
-    'train.tsv',
-    'val.tsv',
-    ...(wantsTest || existsSync(join(directory, 'test.tsv')) ? ['test.tsv'] : []),
-  ].map((file) => ({ file, rows: readRows(directory, file) }));
-  for (const { file, rows } of parts) {
-    const bad = rows.findIndex((r) => r.length < 2 || r.length > 3 || r[0] === '' || r[1] === '');
-    if (bad >= 0) throw badRow(file, bad + 1, rows[bad]!, 'user <tab> item [<tab> unix seconds]');
-  }
-  const all = parts.flatMap((p) => p.rows);
-  const users = numberNames(all.map((r) => r[0]!));
-  // With feature tables the item's own number is its row; a table too short for an item leaves that item without content.
-  const items =
-    features.length > 0 ? Math.max(...features.map((f) => f.matrix.rows), ...all.map((r) => Number(r[1]) + 1)) : null;
-  const numbered = items === null ? numberNames(all.map((r) => r[1]!)) : null;
-  const itemOf = (name: string): number => numbered?.get(name) ?? Number(name);
-  const matrix = (rows: readonly string[][]): SparseMatrix => {
-    const m = sparseFromTriples(
-      users.size,
-      items ?? numbered!.size,
-      rows.map((r) => users.get(r[0]!)!),
-      rows.map((r) => itemOf(r[1]!)),
-    );
-    return { ...m, values: m.values.fill(1) };
-  };
-  return {
-    train: matrix(parts[0]!.rows),
-    val: matrix(parts[1]!.rows),
-    test: wantsTest ? matrix(parts[2]!.rows) : null,
-    content: features.map(({ name, matrix: m }) => ({ name, width: m.columns, values: m.values })),
-  };
-}
-
-const union = (a: SparseMatrix, b: SparseMatrix): SparseMatrix => {
-  const sum = addSparse(a, b);
-  return { ...sum, values: sum.values.fill(1) };
-};
+import { datasetName } from './data-files.js';
+import {
+  type EvaluationReport,
+  type EvaluationRequest,
+  knockoutDifferences,
+  type Measured,
+  summarise,
+} from './evaluation-report.js';
+import { readUserData, union } from './user-data.js';
 
 const measuredOf = (
   name: string,
@@ -98,7 +55,7 @@ const measuredOf = (
 /** All-ranking over all items, by user; everything is tuned on val, whatever the split that is reported. */
 export async function evaluateUsers(request: EvaluationRequest): Promise<EvaluationReport> {
   const { seed, split, variant } = request;
-  const data = readUserData(request.data, split === 'test');
+  const data = await readUserData(request.data, split === 'test', request.progress);
   const engine = new GemmEngine(2);
   const content = prepareContent(data.content, data.train.columns);
   const wanted = request.only ? new Set(request.only) : null;
@@ -123,27 +80,37 @@ export async function evaluateUsers(request: EvaluationRequest): Promise<Evaluat
     );
   }
   const blend = learned.blend;
+  const calibrations: Calibration[] = [];
   if (blend) {
     const scorers = blend.sources.map((s) => refitted?.get(s.family.name) ?? s.scorer);
     const params = Object.fromEntries(blend.sources.map((s, k) => [s.family.name, blend.weights[k]!]));
-    const j = split === 'val' ? blend.tuned : await judgeLearnedBlend(blend, scorers, heldOut);
-    measured.push(measuredOf('vitrine', false, params, blend.seconds, j, objective(blend.tuned)));
-    for (const [k, source] of blend.sources.entries()) {
-      if (blend.sources.length < 2) break;
-      const name = `vitrine without ${source.family.name}`;
-      const without = await judgeLearnedBlend(
-        blend,
-        scorers,
-        heldOut,
-        blend.weights.map((w, i) => (i === k ? 0 : w)),
-      );
+    const table = await tableOf(blend, scorers, heldOut);
+    const j = split === 'val' ? blend.tuned : judgeBlend(table, blend.weights);
+    const { scores, hits, person } = proposalsOf(table, blend.weights);
+    const calibration = calibrationOf(scores, hits, person);
+    if (calibration) calibrations.push(calibration);
+    const whole = measuredOf('vitrine', false, params, blend.seconds, j, objective(blend.tuned));
+    if (calibration) whole.points = { ...whole.points, 'calibration error': calibration.error };
+    measured.push(whole);
+    const knockout = (what: string, changed: Record<string, number>, judged: Judgement): void => {
       measured.push(
-        measuredOf(name, false, { ...params, [source.family.name]: 0 }, 0, without, Number.NEGATIVE_INFINITY),
+        measuredOf(`vitrine without ${what}`, false, { ...params, ...changed }, 0, judged, Number.NEGATIVE_INFINITY),
       );
+    };
+    if (blend.sources.length > 1)
+      blend.sources.forEach((source, k) => {
+        const weights = blend.weights.map((w, i) => (i === k ? 0 : w));
+        knockout(source.family.name, { [source.family.name]: 0 }, judgeBlend(table, weights));
+      });
+    for (const { what, names } of modalityKnockouts(content.map((m) => m.name))) {
+      request.progress?.(`without ${what}`);
+      const less = await withoutModalities(blend, names, known, scorers, content, { engine, seed });
+      knockout(what, {}, await judgeLearnedBlend(less.blend, less.scorers, heldOut));
     }
   }
   await engine.close();
   const { results, differences } = summarise(measured, ['recall@20', 'ndcg@20'], seed);
+  differences.push(...knockoutDifferences(measured, ['recall@20', 'ndcg@20'], seed));
   const notes = [
     `${variant === 'A' ? 'Fitted on train, train masked (as published)' : 'Chosen on val, then fitted on train + val, both masked (as deployed)'}; every item is ranked; ties go to the lower item.`,
     'Tuned on val by Recall@20 + 2 NDCG@20; 95 % bootstrap intervals over users, 1,000 resamples. On val the figures of tuned models are those they were chosen by.',
@@ -161,5 +128,34 @@ export async function evaluateUsers(request: EvaluationRequest): Promise<Evaluat
     results,
     differences,
     notes,
+    ...(calibrations[0] ? { calibration: calibrations[0].bins } : {}),
   };
+}
+
+/** Each modality by itself and, where there are several, all content together. */
+const modalityKnockouts = (names: readonly string[]): { what: string; names: readonly string[] }[] => [
+  ...names.map((name) => ({ what: `modality ${name}`, names: [name] })),
+  ...(names.length > 1 ? [{ what: 'content', names }] : []),
+];
+
+/** The blend with some modalities taken away: their own sources get weight 0, and what has them as a prior is fitted again without. */
+async function withoutModalities(
+  blend: LearnedBlend,
+  names: readonly string[],
+  known: SparseMatrix,
+  scorers: readonly Scorer[],
+  content: ReturnType<typeof prepareContent>,
+  options: { engine: GemmEngine; seed: number },
+): Promise<{ blend: LearnedBlend; scorers: Scorer[] }> {
+  const weights = blend.weights.map((w, k) =>
+    names.some((name) => blend.sources[k]!.family.name === `content-${name}`) ? 0 : w,
+  );
+  const changed: Scorer[] = [...scorers];
+  for (const [k, source] of blend.sources.entries()) {
+    const priors = names.map((name) => `content.${name}`).filter((name) => (source.params[name] ?? 0) > 0);
+    if (priors.length === 0) continue;
+    const params = { ...source.params, ...Object.fromEntries(priors.map((name) => [name, 0])) };
+    changed[k] = (await refit([{ ...source, params }], known, content, options)).get(source.family.name)!;
+  }
+  return { blend: { ...blend, weights }, scorers: changed };
 }

@@ -40,6 +40,8 @@ export interface EvaluationReport {
   /** Paired differences to the best baseline. */
   differences: EvaluationDifference[];
   notes: string[];
+  /** Of the model that would be served: how often proposals of each bin of scores were expected to hit, and did. */
+  calibration?: { from: number; expected: number; observed: number; count: number }[];
 }
 
 /** What one model did, one value a unit (person, position or case), before intervals are drawn. */
@@ -89,3 +91,24 @@ export function summarise(
     : [];
   return { results, differences };
 }
+
+/** What a part is worth: paired differences of what would be served to the same without that part (models called `vitrine without …`). */
+export const knockoutDifferences = (
+  measured: readonly Measured[],
+  compare: readonly string[],
+  seed: number,
+  whole = 'vitrine',
+): EvaluationDifference[] => {
+  const served = measured.find((m) => m.name === whole);
+  if (!served) return [];
+  return measured
+    .filter((m) => m.name.startsWith(`${whole} without `))
+    .flatMap((m) =>
+      compare.map((metric) => ({
+        name: whole,
+        baseline: m.name,
+        metric,
+        ...bootstrapDifference(served.values[metric]!, m.values[metric]!, { seed }),
+      })),
+    );
+};

@@ -7,6 +7,7 @@ export {
   rateInterval,
 } from './always-valid.js';
 export { bootstrapDifference, bootstrapMean, type Interval } from './bootstrap.js';
+export { type Calibration, calibrationOf } from './calibration.js';
 export {
   type FusionTrainingData,
   NothingToLearn,

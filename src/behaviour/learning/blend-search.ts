@@ -120,6 +120,33 @@ export function judgeBlend(table: CandidateTable, weights: readonly number[]): J
   return builder.finish();
 }
 
+/** Scores and hits of each person's first 20 under these weights: what calibration is read from. */
+export function proposalsOf(
+  table: CandidateTable,
+  weights: readonly number[],
+): { scores: Float64Array; hits: Uint8Array; person: Int32Array } {
+  const { relevant } = table.heldOut;
+  const scores: number[] = [];
+  const hits: number[] = [];
+  const person: number[] = [];
+  const positions = new Int32Array(20);
+  for (let r = 0; r < table.offsets.length - 1; r++) {
+    const from = table.offsets[r]!;
+    const total = new Float32Array(table.offsets[r + 1]! - from);
+    weights.forEach((w, s) => {
+      if (w !== 0) for (let c = 0; c < total.length; c++) total[c]! += w * table.scores[s]![from + c]!;
+    });
+    const wanted = new Set(relevant.indices.subarray(relevant.offsets[r]!, relevant.offsets[r + 1]!));
+    const count = topK(total, 0, total.length, 20, positions);
+    for (const at of positions.subarray(0, count)) {
+      scores.push(total[at]!);
+      hits.push(wanted.has(table.candidates[from + at]!) ? 1 : 0);
+      person.push(r);
+    }
+  }
+  return { scores: Float64Array.from(scores), hits: Uint8Array.from(hits), person: Int32Array.from(person) };
+}
+
 const STEPS = [0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2, 3];
 
 /**

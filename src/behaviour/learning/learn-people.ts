@@ -2,7 +2,7 @@ import type { GemmEngine } from '../../maths/onnx-gemm.js';
 import type { SparseMatrix } from '../../maths/sparse-matrix.js';
 import { type ContentModality, standardise } from '../models/content.js';
 import type { Scorer } from '../models/scorer.js';
-import { gatherCandidates, judgeBlend, scoreScales, searchWeights } from './blend-search.js';
+import { type CandidateTable, gatherCandidates, judgeBlend, scoreScales, searchWeights } from './blend-search.js';
 import { coordinateSearch, type Point } from './coordinate-search.js';
 import { type HeldOut, holdOut, type Judgement, judge, objective, thinned } from './held-out.js';
 import { type Family, FitContext, type PreparedContent, userFamilies } from './user-families.js';
@@ -135,13 +135,16 @@ export async function judgeLearnedBlend(
   heldOut: HeldOut,
   weights: readonly number[] = blend.weights,
 ): Promise<Judgement> {
-  const table = await gatherCandidates(
+  return judgeBlend(await tableOf(blend, scorers, heldOut), weights);
+}
+
+/** The candidates of a blend on other people or another part, for whatever else is asked of them. */
+export const tableOf = (blend: LearnedBlend, scorers: readonly Scorer[], heldOut: HeldOut): Promise<CandidateTable> =>
+  gatherCandidates(
     blend.sources.map((s, k) => ({ name: s.family.name, scorer: scorers[k]! })),
     blend.scales,
     heldOut,
   );
-  return judgeBlend(table, weights);
-}
 
 /** The same models fitted again on more data with the chosen parameters. */
 export async function refit(
