@@ -1,7 +1,8 @@
 // Bundles the widgets and the pages into dist/pages.
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { create, ts } from '@custom-elements-manifest/analyzer';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
 
@@ -47,3 +48,15 @@ await build({
   outfile: join(root, 'packages/client/dist/index.js'),
   format: 'esm',
 });
+
+// The custom-elements manifest that editors and documentation tools read: attributes, events, parts and properties of the widgets.
+const widgets = join(root, 'packages/widgets/src');
+const modules = ['recommendations.ts', 'visual-search.ts', 'vitrine.ts'].map((name) =>
+  ts.createSourceFile(`src/${name}`, readFileSync(join(widgets, name), 'utf8'), ts.ScriptTarget.ES2022, true),
+);
+const manifest = create({ modules, plugins: [], context: { dev: false } });
+// The analyser takes the name of a helper's parameter for one more event.
+for (const { declarations } of manifest.modules)
+  for (const declaration of declarations ?? [])
+    if (declaration.events) declaration.events = declaration.events.filter(({ name }) => name.startsWith('vitrine-'));
+writeFileSync(join(out, 'widget/custom-elements.json'), `${JSON.stringify(manifest, null, 1)}\n`);

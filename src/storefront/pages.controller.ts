@@ -71,6 +71,18 @@ export class PagesController {
     );
   }
 
+  /** What the widgets take and tell, for editors and documentation tools. */
+  @Get('widget/custom-elements.json')
+  manifest(@Req() request: Asked, @Res() reply: Reply): unknown {
+    return this.file(
+      'widget',
+      'custom-elements.json',
+      request,
+      reply.header('access-control-allow-origin', '*'),
+      'public, max-age=300',
+    );
+  }
+
   /** Leaf categories with a picture each. */
   @Get('shop/data/categories')
   async categories(): Promise<{ categories: { path: string; items: number; image: string | null }[] }> {

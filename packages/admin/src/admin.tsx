@@ -1,61 +1,110 @@
 import { render } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
-import { adminKey, signIn, signOut } from './api.js';
-import { Catalogue, Jobs } from './catalogue.js';
-import { AuditPage, Keys, People } from './keys.js';
+import { SIGNED_OUT, session, signIn, signOut } from './api.js';
+import { AuditPage } from './audit.js';
+import { Catalogue } from './catalogue.js';
+import { Experiments } from './experiments.js';
+import { Imports } from './imports.js';
+import { Jobs } from './jobs.js';
+import { Keys } from './keys.js';
+import { CatalogueMap } from './map.js';
 import { Models } from './models.js';
 import { Overview } from './overview.js';
+import { Failure } from './parts.js';
+import { People } from './people.js';
+import { Placements } from './placements.js';
 import { Rules } from './rules.js';
 import { TryOut } from './try-out.js';
 
-const pages: [path: string, name: string, component: () => preact.JSX.Element][] = [
-  ['/admin', 'Overview', Overview],
-  ['/admin/catalogue', 'Catalogue', Catalogue],
-  ['/admin/jobs', 'Jobs', Jobs],
-  ['/admin/models', 'Models', Models],
-  ['/admin/try', 'Try-out', TryOut],
-  ['/admin/rules', 'Rules', Rules],
-  ['/admin/people', 'People', People],
-  ['/admin/keys', 'Keys', Keys],
-  ['/admin/audit', 'Audit', AuditPage],
-];
+type Entry = [path: string, name: string, component: () => preact.JSX.Element];
 
-const SignIn = () => {
+const groups: [name: string, pages: Entry[]][] = [
+  [
+    'Watch',
+    [
+      ['/admin', 'Overview', Overview],
+      ['/admin/catalogue', 'Catalogue', Catalogue],
+      ['/admin/map', 'Map', CatalogueMap],
+      ['/admin/imports', 'Imports', Imports],
+      ['/admin/jobs', 'Jobs', Jobs],
+    ],
+  ],
+  [
+    'Learn',
+    [
+      ['/admin/models', 'Models', Models],
+      ['/admin/try', 'Try-out', TryOut],
+      ['/admin/experiments', 'Experiments', Experiments],
+    ],
+  ],
+  [
+    'Steer',
+    [
+      ['/admin/rules', 'Rules', Rules],
+      ['/admin/placements', 'Placements', Placements],
+    ],
+  ],
+  [
+    'Answer for',
+    [
+      ['/admin/people', 'People', People],
+      ['/admin/keys', 'Keys', Keys],
+      ['/admin/audit', 'Audit', AuditPage],
+    ],
+  ],
+];
+const pages = groups.flatMap(([, entries]) => entries);
+
+const Mark = () => (
+  <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+    <rect x="2" y="4" width="28" height="24" rx="4" fill="none" stroke="currentColor" stroke-width="2.4" />
+    <path d="M2 23l8-8 6 6 5-5 9 8" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linejoin="round" />
+    <circle cx="21.5" cy="10.5" r="2.6" fill="currentColor" />
+  </svg>
+);
+
+const SignIn = ({ entered }: { entered: () => void }) => {
   const [key, setKey] = useState('');
   const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
   return (
     <main class="sign-in">
-      <h1>Vitrine</h1>
       <form
+        class="panel"
         onSubmit={(event) => {
           event.preventDefault();
-          signIn(key.trim()).then(
-            () => location.reload(),
-            (failure: Error) => setError(failure.message),
-          );
+          setBusy(true);
+          signIn(key.trim())
+            .then(entered, (failure: Error) => setError(failure.message))
+            .finally(() => setBusy(false));
         }}
       >
-        <label>
-          Admin key
+        <h1>
+          <Mark /> Vitrine
+        </h1>
+        <p class="quiet">The page of the people who run the shop.</p>
+        <label class="field">
+          <span>Admin key</span>
           <input
             type="password"
             autocomplete="current-password"
+            placeholder="ak_…"
             value={key}
             onInput={(event) => setKey(event.currentTarget.value)}
             required
           />
         </label>
-        <button type="submit" class="primary">
-          Sign in
+        <button type="submit" class="primary" disabled={busy}>
+          {busy ? 'Signing in …' : 'Sign in'}
         </button>
         {error && (
           <p class="failed" role="alert">
             {error}
           </p>
         )}
-        <p class="quiet">
-          It was printed at the first start. Lost? <code>npx vitrine keys create --role admin</code>
+        <p class="quiet small">
+          It was printed at the first start. Lost? On the machine: <code>npx vitrine keys create --role admin</code>
         </p>
       </form>
     </main>
@@ -64,31 +113,76 @@ const SignIn = () => {
 
 const Navigation = () => {
   const { path } = useLocation();
+  const [open, setOpen] = useState(false);
+  const here = pages.find(([href]) => href === path)?.[1] ?? 'Overview';
+  useEffect(() => setOpen(false), [path]);
   return (
-    <nav aria-label="Admin">
-      <strong>Vitrine</strong>
-      {pages.map(([href, name]) => (
-        <a key={href} href={href} aria-current={path === href ? 'page' : undefined}>
-          {name}
+    <nav aria-label="Admin" class={open ? 'open' : undefined}>
+      <div class="nav-head">
+        <a class="brand" href="/admin">
+          <Mark /> Vitrine
         </a>
-      ))}
-      <a href="/docs" target="_blank" rel="noreferrer">
-        API
-      </a>
-      <button type="button" onClick={signOut}>
-        Sign out
-      </button>
+        <button type="button" class="menu" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {here} <span aria-hidden="true">▾</span>
+        </button>
+      </div>
+      <div class="nav-body">
+        {groups.map(([name, entries]) => (
+          <div key={name} class="nav-group">
+            <span class="nav-title">{name}</span>
+            {entries.map(([href, text]) => (
+              <a key={href} href={href} aria-current={path === href ? 'page' : undefined}>
+                {text}
+              </a>
+            ))}
+          </div>
+        ))}
+        <div class="nav-foot">
+          <a href="/shop" target="_blank" rel="noreferrer">
+            Shop ↗
+          </a>
+          <a href="/docs" target="_blank" rel="noreferrer">
+            API ↗
+          </a>
+          <button type="button" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        </div>
+      </div>
     </nav>
   );
 };
 
-const App = () =>
-  adminKey() === null ? (
-    <SignIn />
-  ) : (
+const App = () => {
+  const [state, setState] = useState<'asking' | 'in' | 'out' | { failed: string }>('asking');
+  const ask = () => {
+    setState('asking');
+    session().then(
+      ({ signedIn }) => setState(signedIn ? 'in' : 'out'),
+      (failure: Error) => setState({ failed: failure.message }),
+    );
+  };
+  useEffect(() => {
+    ask();
+    const out = () => setState('out');
+    document.addEventListener(SIGNED_OUT, out);
+    return () => document.removeEventListener(SIGNED_OUT, out);
+  }, []);
+  if (state === 'asking') return <main class="sign-in" aria-busy="true" />;
+  if (typeof state === 'object')
+    return (
+      <main class="sign-in">
+        <Failure message={state.failed} again={ask} />
+      </main>
+    );
+  if (state === 'out') return <SignIn entered={() => setState('in')} />;
+  return (
     <LocationProvider scope="/admin">
+      <a class="skip" href="#main">
+        To the content
+      </a>
       <Navigation />
-      <main>
+      <main id="main">
         <Router>
           {pages.map(([path, , component]) => (
             <Route key={path} path={path} component={component} />
@@ -98,5 +192,6 @@ const App = () =>
       </main>
     </LocationProvider>
   );
+};
 
 render(<App />, document.getElementById('app')!);

@@ -1,130 +1,185 @@
 import { useState } from 'preact/hooks';
-import { call } from './api.js';
-import { Action, Panel, Table, useCall } from './parts.js';
+import { call, type Schemas, time } from './api.js';
+import { Action, Badge, Field, Page, Panel, Table, useCall } from './parts.js';
 
-interface Key {
-  id: string;
-  role: string;
-  name: string | null;
-  createdAt: string;
-  revokedAt: string | null;
-  lastUsedAt: string | null;
-}
+type Key = Schemas['Key'];
+type Made = Schemas['MadeKey'];
+type Role = Key['role'];
 
-/** Keys: made, shown once, revoked. */
+const ABOUT: Record<Role, string> = {
+  publishable: 'For pages: acts for the one visitor whose token it holds. No secret.',
+  server: 'For the shop’s back end: catalogue, events, recommendations for anybody.',
+  admin: 'For people who run it: everything, this page included.',
+};
+
+const Shown = ({
+  made,
+  old,
+  revoke,
+  close,
+}: {
+  made: Made;
+  old: Key | null;
+  revoke: () => Promise<unknown>;
+  close: () => void;
+}) => {
+  const [copied, setCopied] = useState(false);
+  return (
+    <div class="notice good" role="status">
+      <p>
+        <strong>The new {made.role} key</strong>, shown this once:
+      </p>
+      <p class="secret">
+        <code>{made.key}</code>
+        <button type="button" onClick={() => void navigator.clipboard?.writeText(made.key).then(() => setCopied(true))}>
+          {copied ? 'Copied' : 'Copy'}
+        </button>
+      </p>
+      {old && (
+        <p>
+          Put it in place first; the old one works until you revoke it.{' '}
+          <Action
+            label="Revoke the old key"
+            kind="danger"
+            confirm="Calls with the old key are refused from now on, by every process."
+            run={revoke}
+          />
+        </p>
+      )}
+      <button type="button" onClick={close}>
+        I have kept it
+      </button>
+    </div>
+  );
+};
+
+/** Keys: made, shown once, rotated, revoked. */
 export const Keys = () => {
   const keys = useCall<{ keys: Key[] }>('/v1/admin/keys');
-  const [made, setMade] = useState('');
-  const make = (role: string) =>
-    call<{ key: string }>('POST', '/v1/admin/keys', { role }).then(({ key }) => {
-      setMade(key);
-      keys.again();
-    });
+  const [role, setRole] = useState<Role>('publishable');
+  const [name, setName] = useState('');
+  const [origins, setOrigins] = useState('');
+  const [made, setMade] = useState<{ key: Made; old: Key | null } | null>(null);
+  const make = async (input: { role: Role; name?: string; origins?: string[] }, old: Key | null) => {
+    const key = await call<Made>('POST', '/v1/admin/keys', input);
+    setMade({ key, old });
+    setName('');
+    setOrigins('');
+    keys.again();
+  };
+  const revoke = (id: string) => call('DELETE', `/v1/admin/keys/${encodeURIComponent(id)}`).then(keys.again);
+  const listed = origins.split(/[\s,]+/).filter(Boolean);
   return (
-    <Panel title="Keys" loaded={keys}>
-      {(value) => (
-        <>
-          <p>
-            <Action label="New publishable key" run={() => make('publishable')} />{' '}
-            <Action label="New server key" run={() => make('server')} />{' '}
-            <Action label="New admin key" run={() => make('admin')} />
-          </p>
-          {made && (
-            <p role="status">
-              Shown this once: <code>{made}</code>
-            </p>
+    <Page
+      title="Keys"
+      intro="Who may call. Server and admin keys are stored hashed: their text is shown once, when they are made."
+    >
+      {made && (
+        <Shown
+          made={made.key}
+          old={made.old}
+          revoke={() => revoke(made.old!.id).then(() => setMade({ ...made, old: null }))}
+          close={() => setMade(null)}
+        />
+      )}
+      <section class="panel wide" aria-label="A new key">
+        <div class="panel-head">
+          <h2>A new key</h2>
+        </div>
+        <form class="form" onSubmit={(event) => event.preventDefault()}>
+          <Field label="Role" hint={ABOUT[role]}>
+            <select value={role} onChange={(event) => setRole(event.currentTarget.value as Role)}>
+              {Object.keys(ABOUT).map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </Field>
+          <Field label="Name" hint="For people: where it is used.">
+            <input
+              value={name}
+              maxLength={200}
+              placeholder="web shop"
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          </Field>
+          {role === 'publishable' && (
+            <Field label="Origins" hint="Pages that may use it; empty: those of VITRINE_ORIGINS.">
+              <input
+                value={origins}
+                placeholder="https://shop.example"
+                onInput={(event) => setOrigins(event.currentTarget.value)}
+              />
+            </Field>
           )}
+          <div class="form-actions">
+            <Action
+              label="Make the key"
+              kind="primary"
+              run={() =>
+                make(
+                  {
+                    role,
+                    ...(name.trim() ? { name: name.trim() } : {}),
+                    ...(role === 'publishable' && listed.length ? { origins: listed } : {}),
+                  },
+                  null,
+                )
+              }
+            />
+          </div>
+        </form>
+      </section>
+      <Panel title="Keys" loaded={keys} height={200} wide>
+        {(value) => (
           <Table
             caption="Keys"
-            head={['role', 'name', 'made', 'last used', '']}
-            rows={value.keys.map((key) => [
-              key.role,
-              key.name ?? '',
-              new Date(key.createdAt).toLocaleString(),
-              key.lastUsedAt ? new Date(key.lastUsedAt).toLocaleString() : '–',
-              key.revokedAt ? (
-                'revoked'
-              ) : (
-                <Action
-                  key={key.id}
-                  label="Revoke"
-                  confirm="Calls with this key are refused from now on."
-                  run={() => call('DELETE', `/v1/admin/keys/${encodeURIComponent(key.id)}`).then(keys.again)}
-                />
-              ),
-            ])}
+            head={['Role', 'Name', 'Text', 'Made', 'Last used', '']}
+            rows={[...value.keys]
+              .sort((a, b) => Number(a.revokedAt !== null) - Number(b.revokedAt !== null))
+              .map((key) => [
+                <Badge key="r" tone={key.revokedAt ? 'plain' : key.role === 'admin' ? 'warn' : 'live'}>
+                  {key.role}
+                </Badge>,
+                <>
+                  {key.name ?? key.id}
+                  {key.origins.length > 0 && <small class="quiet block">{key.origins.join(', ')}</small>}
+                </>,
+                key.readable ? <code>{key.readable}</code> : <span class="quiet">hashed</span>,
+                time(key.createdAt),
+                time(key.lastUsedAt),
+                key.revokedAt ? (
+                  <span class="quiet">revoked {time(key.revokedAt)}</span>
+                ) : (
+                  <span class="row-actions">
+                    <Action
+                      key={`rotate ${key.id}`}
+                      label="Rotate"
+                      name={`Rotate ${key.name ?? key.id}`}
+                      run={() =>
+                        make(
+                          {
+                            role: key.role,
+                            ...(key.name ? { name: key.name } : {}),
+                            ...(key.origins.length ? { origins: key.origins } : {}),
+                          },
+                          key,
+                        )
+                      }
+                    />
+                    <Action
+                      key={`revoke ${key.id}`}
+                      label="Revoke"
+                      name={`Revoke ${key.name ?? key.id}`}
+                      confirm="Calls with this key are refused from now on, by every process. If you signed in with it, you are signed out."
+                      run={() => revoke(key.id)}
+                    />
+                  </span>
+                ),
+              ])}
             empty="No keys."
           />
-        </>
-      )}
-    </Panel>
-  );
-};
-
-interface Audit {
-  entries: { key: number; at: string; actor: string; action: string; subject: string | null }[];
-}
-
-/** Who did what. */
-export const AuditPage = () => {
-  const audit = useCall<Audit>('/v1/admin/audit');
-  return (
-    <Panel title="Audit" loaded={audit}>
-      {(value) => (
-        <Table
-          caption="Audit log"
-          head={['when', 'who', 'what', 'on']}
-          rows={value.entries.map((entry) => [
-            new Date(entry.at).toLocaleString(),
-            entry.actor,
-            entry.action,
-            entry.subject ?? '',
-          ])}
-          empty="Nothing was done yet."
-        />
-      )}
-    </Panel>
-  );
-};
-
-/** What is held on a person, and its erasure. */
-export const People = () => {
-  const [id, setId] = useState('');
-  const [kind, setKind] = useState<'users' | 'visitors'>('users');
-  const [shown, setShown] = useState('');
-  const path = `/v1/${kind}/${encodeURIComponent(id)}`;
-  return (
-    <section class="panel">
-      <h2>People</h2>
-      <div class="try">
-        <label>
-          Kind
-          <select value={kind} onChange={(event) => setKind(event.currentTarget.value as 'users' | 'visitors')}>
-            <option value="users">user</option>
-            <option value="visitors">visitor</option>
-          </select>
-        </label>
-        <label>
-          Id
-          <input value={id} placeholder="demo-shopper-017" onInput={(event) => setId(event.currentTarget.value)} />
-        </label>
-      </div>
-      <p>
-        <Action
-          label="Export"
-          run={() => call('GET', `${path}/export`).then((value) => setShown(JSON.stringify(value, null, 2)))}
-        />{' '}
-        <Action
-          label="Erase"
-          confirm={`Erase all that is held on ${id}? This cannot be undone.`}
-          run={() => call('DELETE', path).then((value) => setShown(JSON.stringify(value, null, 2)))}
-        />
-      </p>
-      {shown && (
-        <pre tabIndex={0} role="region" aria-label="Answer">
-          {shown}
-        </pre>
-      )}
-    </section>
+        )}
+      </Panel>
+    </Page>
   );
 };

@@ -94,11 +94,16 @@ export const Product = ({ id = '' }: { id?: string }) => {
         </div>
         <div class="facts">
           <h1>{item.title}</h1>
-          {rated.length > 0 && (
-            <p class="quiet">
-              <Stars rating={average} /> {average.toFixed(1)} · <a href="#reviews">{rated.length} reviews</a>
-            </p>
-          )}
+          {/* Its line is kept before the reviews are there, so that nothing below moves. */}
+          <p class="quiet rating">
+            {rated.length > 0 ? (
+              <>
+                <Stars rating={average} /> {average.toFixed(1)} · <a href="#reviews">{rated.length} reviews</a>
+              </>
+            ) : (
+              '\u00a0'
+            )}
+          </p>
           <p class="price">{money(item.price)}</p>
           <p>{item.description}</p>
           <button type="button" class="primary" onClick={addToCart} disabled={item.availability === 'out_of_stock'}>

@@ -14,14 +14,55 @@ export const sized = (url: string, width: number, api: string): string => {
 /**
  * `<vitrine-recommendations placement="product" item-id="…">`: a row or grid of recommendations.
  *
- * Attributes: `placement`, `item-id`, `image-index` (which photograph of the item is browsed), `image-id` (an uploaded picture), `text`, `limit`,
- * `layout` (`row` | `grid`), `heading`, `href` (template with `{id}`; else the item's own url), `filter` (JSON), `exclude` (JSON array of ids),
- * `items` (JSON array of context ids), `diversity`, `explain` (adds “Why this?”), `dismissable`, `search` (asks `/v1/search`), `lang`.
- * Property `emphasis`: `{ images, text, history }`.
- * Events (bubbling, composed): `vitrine-shown`, `vitrine-click`, `vitrine-dismiss`, `vitrine-failed`.
- * Parts: `heading list card link picture image title price tools why`. Slot `card` holds a `<template>` for own cards.
+ * Hides itself while the API is away or has nothing to show; equal questions on one page are one request.
+ *
+ * @element vitrine-recommendations
+ * @attr {string} placement - home, product, cart, category, search, email or a shop's own (default home)
+ * @attr {string} item-id - The product of this page
+ * @attr {number} image-index - Which of its photographs is being looked at, from 0
+ * @attr {string} image-id - An uploaded picture to browse with
+ * @attr {string} text - Words that go with it
+ * @attr {string} items - JSON array of further context ids
+ * @attr {string} exclude - JSON array of ids not to show
+ * @attr {string} filter - A filter as JSON
+ * @attr {number} limit - How many (default 12)
+ * @attr {number} diversity - 0 to 1
+ * @attr {"row"|"grid"} layout - A row that scrolls (default) or a grid
+ * @attr {string} heading - Heading above the list
+ * @attr {string} href - Template of links with {id}; else the item's own url
+ * @attr {boolean} explain - Adds “Why this?” to every card
+ * @attr {boolean} dismissable - Adds “Not interested” to every card, with consent
+ * @attr {boolean} search - Asks /v1/search instead
+ * @attr {string} lang - Language of words and prices; else the nearest lang of the page
+ * @fires {CustomEvent<{ requestId: string, items: object[] }>} vitrine-shown - A list is on the page
+ * @fires {CustomEvent<{ id: string, rank: number, requestId: string, href: string }>} vitrine-click - A card was clicked; preventDefault() keeps the link from being followed
+ * @fires {CustomEvent<{ id: string, requestId: string }>} vitrine-dismiss - “Not interested” was pressed and stored
+ * @fires {CustomEvent<{ message: string }>} vitrine-failed - The API did not answer; the element hid itself if it had nothing to show
+ * @slot card - A template for own cards: elements with data-vitrine="title|price|image|link" are filled
+ * @csspart heading - The heading
+ * @csspart list - The list
+ * @csspart card - One card
+ * @csspart link - Its link
+ * @csspart picture - The box around its picture
+ * @csspart image - Its picture
+ * @csspart title - Its title
+ * @csspart price - Its price
+ * @csspart tools - The buttons under it
+ * @csspart why - The panel of reasons
+ * @cssprop --vitrine-card-width - Width of a card (default 200px)
+ * @cssprop --vitrine-gap - Space between cards (default 16px)
+ * @cssprop --vitrine-image-ratio - Shape of pictures (default 1 / 1)
+ * @cssprop --vitrine-radius - Rounding (default 10px)
+ * @cssprop --vitrine-font - Font; else the page's
+ * @cssprop --vitrine-colour - Colour of words; else the page's
+ * @cssprop --vitrine-quiet - Colour of quiet words
+ * @cssprop --vitrine-accent - Colour of focus and bars
+ * @cssprop --vitrine-surface - Ground of panels
+ * @cssprop --vitrine-placeholder - Ground of pictures while they load
+ * @cssprop --vitrine-heading-size - Size of the heading
  */
 export class VitrineRecommendations extends HTMLElement {
+  /** The page's one talk with Vitrine. @ignore */
   static session: Session;
   static readonly observedAttributes = [
     'placement',
@@ -38,6 +79,7 @@ export class VitrineRecommendations extends HTMLElement {
     'layout',
   ];
 
+  /** How much pictures, words and history count: `{ images, text, history }`, each 0–10. */
   emphasis: Record<string, number> | undefined;
   /** Base64 of a picture to browse with, for this call only: nothing of it is kept. */
   pictureData: string | undefined;
@@ -47,6 +89,7 @@ export class VitrineRecommendations extends HTMLElement {
   #stop: (() => void) | undefined;
   #answer: RecommendationAnswer | undefined;
 
+  /** The answer that is shown. */
   get answer(): RecommendationAnswer | undefined {
     return this.#answer;
   }

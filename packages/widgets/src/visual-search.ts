@@ -6,6 +6,9 @@ import { word } from './words.js';
 const styles = sheet(css);
 /** Pictures are made smaller before they leave the browser: an encoder sees a few hundred pixels at most. */
 const LARGEST_SIDE = 800;
+/** How far an arrow key moves or grows the frame, and the least it shrinks to, as shares of the picture. */
+const STEP = 0.05;
+const LEAST_CROP = 0.1;
 
 /** What the search is about: an uploaded picture, or the bytes themselves. */
 export interface Picture {
@@ -28,11 +31,31 @@ interface Crop {
   height: number;
 }
 
+/** The frame after an arrow key: moved, or with Shift grown and shrunk; the middle of the picture at first. */
+const moved = (crop: Crop | null, key: string, grows: boolean): Crop => {
+  const next = { ...(crop ?? { left: 0.25, top: 0.25, width: 0.5, height: 0.5 }) };
+  const step = key === 'ArrowRight' || key === 'ArrowDown' ? STEP : -STEP;
+  const [start, size] =
+    key === 'ArrowLeft' || key === 'ArrowRight' ? (['left', 'width'] as const) : (['top', 'height'] as const);
+  if (grows) next[size] = Math.min(1 - next[start], Math.max(LEAST_CROP, next[size] + step));
+  else next[start] = Math.min(1 - next[size], Math.max(0, next[start] + step));
+  return next;
+};
+
 /**
- * `<vitrine-visual-search>`: drop, paste, choose or snap a photo, drag over the part that is meant, get products.
+ * `<vitrine-visual-search>`: drop, paste, choose or snap a photo, mark the part that is meant (drag, or arrow keys), get products.
  *
- * Attributes: `limit`, `href`, `text` (words that go with the picture), `lang`, `quiet` (only tells the picture's id and shows nothing).
- * Events: `vitrine-picture` `{ imageId }` or `{ data }`, then those of the list inside.
+ * Without consent the picture travels inside the question and is kept nowhere.
+ *
+ * @element vitrine-visual-search
+ * @attr {number} limit - How many products (default 12)
+ * @attr {string} href - Template of links with {id}
+ * @attr {string} text - Words that go with the picture
+ * @attr {string} lang - Language of words and prices
+ * @attr {boolean} quiet - Only tells of the picture and shows nothing itself
+ * @fires {CustomEvent<{ imageId?: string, data?: string }>} vitrine-picture - A picture, or a part of one, is what to search by
+ * @csspart drop - The area that takes pictures
+ * @csspart snap - The button that opens the camera
  */
 export class VitrineVisualSearch extends HTMLElement {
   #root = this.attachShadow({ mode: 'open' });
@@ -54,10 +77,22 @@ export class VitrineVisualSearch extends HTMLElement {
       accept: 'image/*',
       onchange: () => input.files?.[0] && void this.search(input.files[0]),
     });
+    // Phones open the camera; where there is none, browsers offer their files.
+    const camera = el('input', {
+      type: 'file',
+      accept: 'image/*',
+      capture: 'environment',
+      onchange: () => camera.files?.[0] && void this.search(camera.files[0]),
+    });
     const area = el(
       'div',
       { class: 'drop', part: 'drop' },
-      el('label', {}, input, el('span', {}, word('drop', this.#language))),
+      el(
+        'div',
+        { class: 'ways' },
+        el('label', {}, input, el('span', {}, word('drop', this.#language))),
+        el('label', { part: 'snap' }, camera, el('span', {}, word('snap', this.#language))),
+      ),
       el('div', { class: 'stage' }),
       el('p', { role: 'status' }),
     );
@@ -102,7 +137,8 @@ export class VitrineVisualSearch extends HTMLElement {
     const canvas = el('canvas', {
       width: Math.round(source.width * scale),
       height: Math.round(source.height * scale),
-      role: 'img',
+      role: 'application',
+      tabindex: 0,
       'aria-label': word('crop', this.#language),
     });
     canvas.getContext('2d')!.drawImage(source, 0, 0, canvas.width, canvas.height);
@@ -111,6 +147,19 @@ export class VitrineVisualSearch extends HTMLElement {
     stage.replaceChildren(canvas, frame);
     let from: { x: number; y: number } | null = null;
     let crop: Crop | null = null;
+    const show = () => {
+      frame.hidden = crop === null;
+      if (crop)
+        for (const side of ['left', 'top', 'width', 'height'] as const) frame.style[side] = `${crop[side] * 100}%`;
+    };
+    canvas.onkeydown = (event) => {
+      if (event.key === 'Escape') crop = null;
+      else if (event.key === 'Enter') void this.#send(crop);
+      else if (event.key.startsWith('Arrow')) crop = moved(crop, event.key, event.shiftKey);
+      else return;
+      event.preventDefault();
+      show();
+    };
     const at = (event: PointerEvent) => {
       const box = canvas.getBoundingClientRect();
       return {
@@ -131,8 +180,7 @@ export class VitrineVisualSearch extends HTMLElement {
         width: Math.abs(to.x - from.x),
         height: Math.abs(to.y - from.y),
       };
-      frame.hidden = false;
-      for (const side of ['left', 'top', 'width', 'height'] as const) frame.style[side] = `${crop[side] * 100}%`;
+      show();
     };
     canvas.onpointerup = () => {
       from = null;
