@@ -49,30 +49,8 @@ export const ensurePostgres = async () => {
   return installed;
 };
 
-/**
- * Starts a throw-away server on a free loopback port; PostgreSQL refuses root, so root starts it as nobody.
- * Returns its address (database `postgres`) and a `stop` that ends exactly this process and removes its folder.
- */
-export const startPostgres = async ({ settings = [] } = {}) => {
-  const bin = await ensurePostgres();
-  const folder = mkdtempSync(join(tmpdir(), 'vitrine-pg-'));
-  const asRoot = process.getuid?.() === 0;
-  const identity = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
-  if (asRoot) {
-    chownSync(folder, NOBODY, NOBODY);
-    // nobody has to reach the binaries through every folder above them.
-    const reachable = spawnSync(join(bin, 'postgres'), ['--version'], { ...identity, stdio: 'ignore' });
-    if (reachable.error || reachable.status !== 0)
-      throw new Error(`${bin} is not reachable for an unprivileged user; set VITRINE_CACHE_DIR to a folder that is`);
-  }
-  accessSync(folder, constants.R_OK);
-  const data = join(folder, 'data');
-  const env = { ...process.env, HOME: folder, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
-  await run(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'vitrine', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
-    { quiet: true, cwd: folder, env, ...identity },
-  );
+/** Starts the server over a data folder and waits until it takes connections. */
+const launch = async ({ bin, data, folder, env, identity, settings }) => {
   const port = await freePort();
   const options = [
     '-D',
@@ -102,24 +80,87 @@ export const startPostgres = async ({ settings = [] } = {}) => {
   const ready = Date.now() + 30_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${log}`);
-    if (log.includes('ready to accept connections')) break;
+    if (/ready to accept (read-only )?connections/.test(log)) break;
     if (Date.now() > ready) throw new Error(`PostgreSQL was not ready within 30 s:\n${log}`);
     await new Promise((wake) => setTimeout(wake, 50));
   }
+  return { child, port, log: () => log };
+};
+
+const ended = async (child, signal) => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise((done) => child.once('exit', done));
+  child.kill(signal);
+  await exit;
+};
+
+/**
+ * Starts a throw-away server on a free loopback port; PostgreSQL refuses root, so root starts it as nobody.
+ * Returns its address (database `postgres`) and a `stop` that ends exactly this process and removes its folder.
+ */
+export const startPostgres = async ({ settings = [] } = {}) => {
+  const bin = await ensurePostgres();
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-pg-'));
+  const asRoot = process.getuid?.() === 0;
+  const identity = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
+  if (asRoot) {
+    chownSync(folder, NOBODY, NOBODY);
+    // nobody has to reach the binaries through every folder above them.
+    const reachable = spawnSync(join(bin, 'postgres'), ['--version'], { ...identity, stdio: 'ignore' });
+    if (reachable.error || reachable.status !== 0)
+      throw new Error(`${bin} is not reachable for an unprivileged user; set VITRINE_CACHE_DIR to a folder that is`);
+  }
+  accessSync(folder, constants.R_OK);
+  const data = join(folder, 'data');
+  const env = { ...process.env, HOME: folder, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  await run(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'vitrine', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+    { quiet: true, cwd: folder, env, ...identity },
+  );
+  const { child, port, log } = await launch({ bin, data, folder, env, identity, settings });
   return {
     url: `postgres://vitrine@127.0.0.1:${port}/postgres`,
     pid: child.pid,
     name: `pg-${randomBytes(3).toString('hex')}`,
     bin,
     folder: dirname(data),
-    log: () => log,
+    log,
     stop: async () => {
-      if (child.exitCode === null) {
-        const ended = new Promise((done) => child.once('exit', done));
-        child.kill('SIGINT');
-        await ended;
-      }
+      await ended(child, 'SIGINT');
       rmSync(folder, { recursive: true, force: true });
+    },
+    /** A streaming replica of it, on a port of its own; `stop` it before this one. */
+    replica: async () => {
+      const copy = join(folder, `replica-${randomBytes(3).toString('hex')}`);
+      await run(
+        join(bin, 'pg_basebackup'),
+        [
+          '-h',
+          '127.0.0.1',
+          '-p',
+          String(port),
+          '-U',
+          'vitrine',
+          '-D',
+          copy,
+          '-R',
+          '-X',
+          'stream',
+          '-c',
+          'fast',
+          '--no-sync',
+        ],
+        { quiet: true, cwd: folder, env, ...identity },
+      );
+      const second = await launch({ bin, data: copy, folder, env, identity, settings });
+      return {
+        url: `postgres://vitrine@127.0.0.1:${second.port}/postgres`,
+        stop: async () => {
+          await ended(second.child, 'SIGINT');
+          rmSync(copy, { recursive: true, force: true });
+        },
+      };
     },
   };
 };

@@ -19,7 +19,7 @@ export class StatusService {
   async status(version: string): Promise<AdminStatus> {
     const [row, live, server] = [
       (
-        await this.database.run(`select
+        await this.database.lagging.run(`select
           (select count(*)::int from items) as items,
           (select count(distinct coalesce(group_id, id))::int from items) as products,
           (select count(distinct item_key)::int from item_images where state = 'ready') as with_picture,
@@ -76,17 +76,17 @@ export class StatusService {
     const span = by === 'day' ? `${DAYS} days` : `${HOURS} hours`;
     const time = (column: string) =>
       `to_char(${column} at time zone 'UTC', '${by === 'day' ? 'YYYY-MM-DD' : 'YYYY-MM-DD"T"HH24'}')`;
-    const { rows } = await this.database.run(`
+    const { rows } = await this.database.lagging.run(`
       select ${time('i.at')} as day, i.placement, count(*)::int as impressions, coalesce(sum(c.clicks), 0)::int as clicks
       from impressions i
       left join (select request_id, count(distinct item_ids[1])::int as clicks from events where type = 'click' and request_id is not null and at > now() - interval '${span}' group by 1) c
         on c.request_id = i.request_id
       where i.at > now() - interval '${span}' group by 1, 2 order by 1, 2`);
-    const events = await this.database.run(
+    const events = await this.database.lagging.run(
       `select ${time('at')} as day, type, count(*)::int as count from events where at > now() - interval '${span}' group by 1, 2 order by 1, 2`,
     );
     const coverage = (
-      await this.database.run(`select
+      await this.database.lagging.run(`select
         (select count(distinct shown.id)::int from impressions, jsonb_to_recordset(items) as shown(id text) where at > now() - interval '${DAYS} days') as shown,
         (select count(*)::int from items where availability in ('in_stock', 'preorder')) as recommendable`)
     ).rows[0] as { shown: number; recommendable: number };

@@ -36,7 +36,7 @@ interface PictureOfRow {
 
 async function* items(database: Database, pictures: PictureExport): AsyncGenerator<Record<string, unknown>> {
   for (let after = -1; ; ) {
-    const rows = await database.query
+    const rows = await database.lagging.query
       .selectFrom('items')
       .selectAll()
       .select(
@@ -110,7 +110,7 @@ async function* reviews(database: Database): AsyncGenerator<Record<string, unkno
     }>`
       select r.item_key, i.id as item_id, r.id, r.text, r.title, r.rating, r.author, r.created_at, r.helpful, r.language from reviews r join items i on i.key = r.item_key
       where (r.item_key, r.id) > (${after[0]}, ${after[1]}) order by r.item_key, r.id limit ${PAGE}`.execute(
-      database.query,
+      database.lagging.query,
     );
     for (const row of rows) {
       yield without({
@@ -133,7 +133,7 @@ async function* reviews(database: Database): AsyncGenerator<Record<string, unkno
 /** Events carry the consent under which they were kept, so that they are kept again. */
 async function* events(database: Database): AsyncGenerator<Record<string, unknown>> {
   for (let after = -1; ; ) {
-    const rows = await database.query
+    const rows = await database.lagging.query
       .selectFrom('events')
       .selectAll()
       .where('key', '>', after)

@@ -104,7 +104,7 @@ export class QualityService {
   async report(): Promise<QualityReport> {
     const findings: Finding[] = [];
     for (const check of checks) {
-      const { rows } = await this.database.run(limited(check.sql), check.values);
+      const { rows } = await this.database.lagging.run(limited(check.sql), check.values);
       if (rows.length === 0) continue;
       findings.push({
         code: check.code,

@@ -9,6 +9,12 @@ export interface Notification {
   payload: string;
 }
 
+/** What only reads, and may be some seconds behind: reports, exports, counts. */
+export interface LaggingReads {
+  readonly query: Kysely<Tables>;
+  run(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount: number }>;
+}
+
 /**
  * The one door to SQL. Two adapters: a `pg` pool, and PGlite in a thread of its own.
  *
@@ -20,6 +26,8 @@ export interface Database {
   readonly kind: 'embedded' | 'server';
   /** Typed queries, each a statement of its own. */
   readonly query: Kysely<Tables>;
+  /** Reads that may lag: the replica of `DATABASE_READ_URL` where there is one (the primary while it is away), else this database. */
+  readonly lagging: LaggingReads;
   /**
    * Runs `work` in one transaction; commits when it resolves, rolls back when it rejects. On the embedded database transactions
    * run one after another and must stay under 50 ms: no waiting for anything but SQL inside.

@@ -9,7 +9,7 @@ import { PgDatabase } from './pg-database.js';
 import { PgliteDatabase } from './pglite-database.js';
 
 /** What decides which database is opened. */
-export type DatabaseSettings = Pick<Settings, 'databaseUrl' | 'dataDir'>;
+export type DatabaseSettings = Pick<Settings, 'databaseUrl' | 'dataDir'> & Partial<Pick<Settings, 'databaseReadUrl'>>;
 
 const pgliteVersion = (
   createRequire(import.meta.url)(join(packageRoot, 'package.json')) as { dependencies: Record<string, string> }
@@ -25,7 +25,8 @@ export const openDatabase = async (
   settings: DatabaseSettings,
   report: (error: Error) => void = () => undefined,
 ): Promise<Database> => {
-  if (settings.databaseUrl !== undefined) return new PgDatabase({ url: settings.databaseUrl, connections: 10, report });
+  if (settings.databaseUrl !== undefined)
+    return new PgDatabase({ url: settings.databaseUrl, readUrl: settings.databaseReadUrl, connections: 10, report });
   const template = join(cacheFolder, `pglite-${pgliteVersion}.tar`);
   const checkout = existsSync(join(packageRoot, 'src'));
   return PgliteDatabase.open({

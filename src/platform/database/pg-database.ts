@@ -1,8 +1,9 @@
-import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, type Driver, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { Database, Notification } from './database.port.js';
+import type { Database, LaggingReads, Notification } from './database.port.js';
 import { isUnreachable, unreachable } from './database-error.js';
 import { PgListener } from './pg-listener.js';
+import { ReplicaDriver } from './replica-driver.js';
 import type { Tables } from './tables.js';
 import { TransactionGuard } from './transaction-guard.js';
 
@@ -40,7 +41,9 @@ const types: pg.CustomTypesConfig = {
 
 export interface PgOptions {
   url: string;
-  /** Most connections at once. */
+  /** A replica for reads that may lag. */
+  readUrl?: string;
+  /** Most connections at once, to each server. */
   connections: number;
   /** Told of errors of idle connections, which are replaced. */
   report: (error: Error) => void;
@@ -51,45 +54,34 @@ export class PgDatabase implements Database {
   readonly kind = 'server';
   readonly query: Kysely<Tables>;
   private readonly guard = new TransactionGuard();
+  readonly lagging: LaggingReads;
+  private readonly replica: Kysely<Tables> | null = null;
   private readonly listener: PgListener;
 
   constructor(options: PgOptions) {
-    const pool = new pg.Pool({
-      connectionString: options.url,
-      max: options.connections,
-      connectionTimeoutMillis: 5_000,
-      idleTimeoutMillis: 30_000,
-      keepAlive: true,
-      application_name: 'vitrine',
-      types,
-    });
-    // Without a listener an idle connection's end would be an uncaught error and end the process.
-    pool.on('error', options.report);
+    const pool = openPool(options.url, options);
     this.listener = new PgListener(options.url, options.report);
     const dialect = new PostgresDialect({ pool });
-    this.query = new Kysely<Tables>({
-      dialect: {
-        createAdapter: () => dialect.createAdapter(),
-        createDriver: () => this.guard.watch(dialect.createDriver()),
-        createIntrospector: (db) => dialect.createIntrospector(db),
-        createQueryCompiler: () => dialect.createQueryCompiler(),
-      },
-    });
+    this.query = over(dialect, () => this.guard.watch(dialect.createDriver()));
+    if (options.readUrl === undefined) this.lagging = this;
+    else {
+      const replica = new PostgresDialect({
+        pool: openPool(options.readUrl, options, '-c default_transaction_read_only=on'),
+      });
+      const driver = () =>
+        this.guard.watch(new ReplicaDriver(replica.createDriver(), dialect.createDriver(), options.report));
+      this.replica = over(replica, driver);
+      const query = this.replica;
+      this.lagging = { query, run: (text, values) => runOn(query, text, values) };
+    }
   }
 
   transaction<T>(work: (trx: Kysely<Tables>) => Promise<T>): Promise<T> {
     return this.guard.transaction(this.query, work);
   }
 
-  async run(
-    text: string,
-    values: readonly unknown[] = [],
-  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number }> {
-    const { rows, numAffectedRows } = await this.query.executeQuery<Record<string, unknown>>(
-      CompiledQuery.raw(text, [...values]),
-    );
-    // Several statements at once come back as one result each, and kysely then finds no rows.
-    return { rows: rows ?? [], rowCount: Number(numAffectedRows ?? rows?.length ?? 0) };
+  run(text: string, values: readonly unknown[] = []): ReturnType<Database['run']> {
+    return runOn(this.query, text, values);
   }
 
   async script(text: string): Promise<void> {
@@ -110,6 +102,45 @@ export class PgDatabase implements Database {
 
   async close(): Promise<void> {
     await this.listener.close();
+    await this.replica?.destroy();
     await this.query.destroy();
   }
 }
+
+const openPool = (url: string, { connections, report }: PgOptions, options?: string): pg.Pool => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: 'vitrine',
+    types,
+    options,
+  });
+  // Without a listener an idle connection's end would be an uncaught error and end the process.
+  pool.on('error', report);
+  return pool;
+};
+
+const over = (dialect: PostgresDialect, createDriver: () => Driver): Kysely<Tables> =>
+  new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => dialect.createAdapter(),
+      createDriver,
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+  });
+
+const runOn = async (
+  query: Kysely<Tables>,
+  text: string,
+  values: readonly unknown[] = [],
+): ReturnType<Database['run']> => {
+  const { rows, numAffectedRows } = await query.executeQuery<Record<string, unknown>>(
+    CompiledQuery.raw(text, [...values]),
+  );
+  // Several statements at once come back as one result each, and kysely then finds no rows.
+  return { rows: rows ?? [], rowCount: Number(numAffectedRows ?? rows?.length ?? 0) };
+};

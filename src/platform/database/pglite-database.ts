@@ -166,6 +166,8 @@ class PgliteDriver implements Driver {
 export class PgliteDatabase implements Database {
   readonly kind = 'embedded';
   readonly query: Kysely<Tables>;
+  /** One session has no replica. */
+  readonly lagging = this;
   private readonly guard = new TransactionGuard();
   private readonly listeners = new Map<string, Set<(notification: Notification) => void>>();
 

@@ -1,0 +1,221 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { seededRandom } from '../../src/maths/random.js';
+import { type Load, postLoad } from '../lib/load.js';
+import { makeInstall, type Started, serverKey, startProduct } from '../lib/made-install.js';
+import { filters, itemId, visitorId } from '../lib/made-shop.js';
+
+const BODIES = 2_000;
+
+/**
+ * Full recommendations over HTTP: visitors with a past, the item on the page with its picture, a filter, reasons – under concurrent load while
+ * events stream in – against a Nest route that says the same bytes, in one run on one machine, the load generator included.
+ *
+ * `--items` (100,000), `--databases` (embedded,postgresql), `--seconds` of each load (10), `--visitors`, `--connections`, `--index`
+ */
+export const run = async (options: Record<string, string>) => {
+  const items = Number(options.items ?? 100_000);
+  const visitors = Number(options.visitors ?? 2_000);
+  const seconds = Number(options.seconds ?? 10);
+  const connections = Number(options.connections ?? 16);
+  const rows: Record<string, string | number>[] = [];
+  const databases: Record<string, unknown> = {};
+  for (const database of (options.databases ?? 'embedded,postgresql').split(',') as ('embedded' | 'postgresql')[]) {
+    const install = await makeInstall(
+      database,
+      { items, visitors, eventsAVisitor: 20 },
+      { VITRINE_INDEX: options.index ?? 'hnsw' },
+    );
+    let product: Started | null = null;
+    try {
+      product = await startProduct(
+        install.env,
+        options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [],
+      );
+      const indexedSeconds = await product.indexed();
+      const recommend = `${product.url}/v1/recommendations`;
+      const random = seededRandom(5);
+      const imageIds = await upload(product.url, 20);
+      const bodies = (images: (item: string) => object, shares = Object.keys(filters)): string[] =>
+        Array.from({ length: BODIES }, (_, at) => {
+          const item = itemId(random.below(items));
+          return JSON.stringify({
+            placement: 'product',
+            visitorId: visitorId(random.below(visitors)),
+            context: { itemIds: [item], images: [images(item)] },
+            filter: filters[shares[at % shares.length]!],
+            limit: 12,
+            explain: true,
+          });
+        });
+      const ofItems = bodies((item) => ({ itemId: item, index: 0 }));
+      const bare = await startBare(await sample(recommend, ofItems[0]!));
+      const events = streamEvents(product.url, items, visitors);
+      try {
+        await postLoad(recommend, serverKey, ofItems, { seconds: Math.max(2, seconds / 2), connections });
+        await postLoad(bare.url, serverKey, ofItems, { seconds: 2, connections });
+        const add = (what: string, load: Load, ceiling?: Load): void => {
+          rows.push({
+            database,
+            what,
+            'requests/s': Math.round(load.requestsPerSecond),
+            'against bare': ceiling ? Number((load.requestsPerSecond / ceiling.requestsPerSecond).toFixed(3)) : '',
+            'p50 ms': round(load.p50Ms),
+            'p90 ms': round(load.p90Ms),
+            'p99 ms': round(load.p99Ms),
+            failed: load.failed,
+          });
+        };
+        // Taking turns, so that what else the machine does hits both.
+        const ceilings = [await postLoad(bare.url, serverKey, ofItems, { seconds: seconds / 2, connections })];
+        const full = await postLoad(recommend, serverKey, ofItems, { seconds, connections });
+        ceilings.push(await postLoad(bare.url, serverKey, ofItems, { seconds: seconds / 2, connections }));
+        const ceiling = {
+          ...ceilings[0]!,
+          requestsPerSecond: ceilings.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond / 2, 0),
+        };
+        add('a bare Nest route with the same bytes', ceiling);
+        add('history, item with its picture, filters from 90 to .1 %', full, ceiling);
+        const half = await postLoad(recommend, serverKey, ofItems, {
+          seconds,
+          connections,
+          rate: Math.max(10, Math.round(full.requestsPerSecond / 2)),
+        });
+        add('the same at half of saturation', half);
+        const uploads = bodies(() => ({ imageId: imageIds[random.below(imageIds.length)]! }));
+        add(
+          'with an uploaded picture (imageId)',
+          await postLoad(recommend, serverKey, uploads, { seconds: seconds / 2, connections }),
+          ceiling,
+        );
+        for (const share of Object.keys(filters))
+          add(
+            `filter that passes ${share} alone`,
+            await postLoad(
+              recommend,
+              serverKey,
+              bodies((item) => ({ itemId: item, index: 0 }), [share]),
+              { seconds: seconds / 2, connections },
+            ),
+            ceiling,
+          );
+        const anonymous = ofItems.map((body) => JSON.stringify({ ...JSON.parse(body), visitorId: undefined }));
+        add(
+          'nobody known, item with its picture',
+          await postLoad(recommend, serverKey, anonymous, { seconds: seconds / 2, connections }),
+          ceiling,
+        );
+      } finally {
+        const streamed = await events.stop();
+        await bare.stop();
+        databases[database] = {
+          fillSeconds: round(install.fillSeconds),
+          readySeconds: round(product.readySeconds),
+          indexedSeconds: round(indexedSeconds),
+          memoryMB: Math.round(product.memory() / 2 ** 20),
+          ...streamed,
+        };
+      }
+    } finally {
+      await product?.stop();
+      await install.remove();
+    }
+  }
+  return { items, visitors, connections, seconds, databases, rows };
+};
+
+const sample = async (url: string, body: string): Promise<string> => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${serverKey}`, 'content-type': 'application/json' },
+    body,
+  });
+  const text = await response.text();
+  const { items } = JSON.parse(text) as { items?: unknown[] };
+  if (response.status !== 200 || items?.length !== 12)
+    throw new Error(`not a full answer to measure with: ${text.slice(0, 500)}`);
+  return text;
+};
+
+const startBare = async (answer: string): Promise<{ url: string; stop(): Promise<void> }> => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./bare-route.js', import.meta.url))], {
+    env: { ...process.env, BARE_ANSWER: answer },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const url = await new Promise<string>((ready, fail) => {
+    child.stdout.on('data', (chunk) => {
+      const found = /bare ready (\S+)/.exec(String(chunk));
+      if (found) ready(found[1]!);
+    });
+    child.once('exit', (code) => fail(new Error(`the bare route ended with ${code}`)));
+  });
+  return {
+    url: `${url}/v1/recommendations`,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+};
+
+/** Fifty events a second of the same visitors, one call each; says how many were taken and how long a call took. */
+const streamEvents = (url: string, items: number, visitors: number) => {
+  const random = seededRandom(8);
+  const times: number[] = [];
+  let accepted = 0;
+  const timer = setInterval(async () => {
+    const from = performance.now();
+    const response = await fetch(`${url}/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${serverKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        type: 'view',
+        visitorId: visitorId(random.below(visitors)),
+        itemId: itemId(random.below(items)),
+      }),
+    }).catch(() => null);
+    times.push(performance.now() - from);
+    if (response?.status === 202) accepted++;
+    await response?.arrayBuffer().catch(() => null);
+  }, 20);
+  return {
+    async stop() {
+      clearInterval(timer);
+      times.sort((a, b) => a - b);
+      return {
+        eventsAccepted: accepted,
+        eventP50Ms: round(times[Math.floor(times.length / 2)] ?? 0),
+        eventP99Ms: round(times[Math.floor(times.length * 0.99)] ?? 0),
+      };
+    },
+  };
+};
+
+const upload = async (url: string, count: number): Promise<string[]> => {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const picture = await sharp({
+      create: {
+        width: 300,
+        height: 300,
+        channels: 3,
+        background: { r: (i * 37) % 256, g: (i * 91) % 256, b: (i * 53) % 256 },
+      },
+    })
+      .jpeg()
+      .toBuffer();
+    const response = await fetch(`${url}/v1/images`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${serverKey}`, 'content-type': 'image/jpeg' },
+      body: new Uint8Array(picture),
+    });
+    if (response.status !== 201)
+      throw new Error(`the upload was answered ${response.status}: ${await response.text()}`);
+    ids.push(((await response.json()) as { imageId: string }).imageId);
+  }
+  return ids;
+};
+
+const round = (value: number): number => Number(value.toFixed(2));
