@@ -22,8 +22,10 @@ export interface RunPlan {
   threads: number;
 }
 
-/** Most sentences or pictures in one run of the network. */
-const MOST_IN_RUN = 16;
+/** Most windows of text in one run of the network. */
+const MOST_TEXTS = 16;
+/** Most pictures in one run: on a processor, what a few of them need stays in its cache (4 to 8 % less time than eight at once). */
+const MOST_PICTURES = { cpu: 4, cuda: 16, webgpu: 16 } as const;
 
 /**
  * The two towers of a CLIP or SigLIP model, loaded into the thread that calls this. Everything here blocks that thread while the network
@@ -35,6 +37,7 @@ export class ClipTowers {
     private readonly tokenizer: PreTrainedTokenizer,
     private readonly models: Record<Tower, PreTrainedModel>,
     private readonly marks: RegExp,
+    private readonly device: RunPlan['device'],
   ) {}
 
   /** @throws ModelFault `VIT_ENCODER_WEIGHTS` (not readable as ONNX), `VIT_ENCODER_TOKENIZER`, `VIT_ENCODER_DEVICE` */
@@ -48,28 +51,24 @@ export class ClipTowers {
       text: await loadTower(text, 'text', facts, plan),
       vision: await loadTower(vision, 'vision', facts, plan),
     };
-    return new ClipTowers(facts, tokenizer, models, marksOf(tokenizer));
+    return new ClipTowers(facts, tokenizer, models, marksOf(tokenizer), plan.device);
   }
 
   /**
-   * Vectors of pictures that are numbers already, `Float32Array(3 × height × width)` each.
+   * Vectors of `count` pictures that are numbers already, `pixels` being `Float32Array(count × 3 × height × width)`.
    * A vector does not depend on its neighbours: a network that measures its activations as it runs gets one picture at a time.
    */
-  async pictures(pixels: readonly Float32Array[]): Promise<Float32Array[]> {
+  async pictures(pixels: Float32Array, count: number): Promise<Float32Array[]> {
     const { width, height } = this.facts.picture;
-    const step = this.facts.dynamic.vision ? 1 : MOST_IN_RUN;
+    const step = this.facts.dynamic.vision ? 1 : MOST_PICTURES[this.device];
+    const half = inputType(this.models.vision, 'pixel_values') === 'float16';
+    const each = 3 * height * width;
     const vectors: Float32Array[] = [];
-    for (let at = 0; at < pixels.length; at += step) {
-      const some = pixels.slice(at, at + step);
-      const all = some.length === 1 ? some[0]! : joined(some);
-      const half = inputType(this.models.vision, 'pixel_values') === 'float16';
-      const tensor = new Tensor(half ? 'float16' : 'float32', half ? toHalf(all) : all, [
-        some.length,
-        3,
-        height,
-        width,
-      ]);
-      vectors.push(...unitRows(await this.run('vision', { pixel_values: tensor }), some.length, 'vision'));
+    for (let at = 0; at < count; at += step) {
+      const rows = Math.min(step, count - at);
+      const some = pixels.subarray(at * each, (at + rows) * each);
+      const tensor = new Tensor(half ? 'float16' : 'float32', half ? toHalf(some) : some, [rows, 3, height, width]);
+      vectors.push(...unitRows(await this.run('vision', { pixel_values: tensor }), rows, 'vision'));
     }
     return vectors;
   }
@@ -115,7 +114,7 @@ export class ClipTowers {
       if (group) group.push({ at, ids });
       else byLength.set(ids.length, [{ at, ids }]);
     });
-    const step = this.facts.dynamic.text ? 1 : MOST_IN_RUN;
+    const step = this.facts.dynamic.text ? 1 : MOST_TEXTS;
     for (const [length, group] of byLength) {
       for (let from = 0; from < group.length; from += step) {
         const some = group.slice(from, from + step);
@@ -234,16 +233,6 @@ const inputType = (model: PreTrainedModel, name: string): string | null => {
   const session = (model.sessions as Record<string, { inputMetadata?: readonly { name: string; type?: string }[] }>)
     .model;
   return session?.inputMetadata?.find((input) => input.name === name)?.type ?? null;
-};
-
-const joined = (parts: readonly Float32Array[]): Float32Array => {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 };
 
 /** Rows of a `[rows, d]` tensor, each brought to length 1. */

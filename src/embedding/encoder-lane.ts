@@ -1,10 +1,7 @@
-import { Worker } from 'node:worker_threads';
 import { Problem } from '../platform/http/problem.js';
-import { workerFile } from '../platform/threads/worker-file.js';
-import type { Answered, EncoderReply, EncoderRequest, EncoderThreadData } from './encoder-worker.js';
+import { type EncoderAnswer, type EncoderReady, EncoderThreads, type EncoderThreadsData } from './encoder-threads.js';
+import type { Answered } from './encoder-worker.js';
 import type { FaultFacts } from './model-fault.js';
-
-export type EncoderReady = Extract<EncoderReply, { is: 'ready' }>;
 
 /** How calls are gathered into batches. */
 export interface LanePlan {
@@ -12,9 +9,12 @@ export interface LanePlan {
   windowMs: number;
   mostPictures: number;
   mostTexts: number;
-  /** Batches handed to the thread at once: while the network runs one, the next are decoded. */
+  /** Batches handed to the threads at once: while the network runs one, the next are decoded. */
   ahead: number;
 }
+
+/** How long threads may go on with what they are at when the encoder is closed. */
+const PATIENCE_MS = 2000;
 
 type Kind = 'images' | 'texts';
 interface Waiting {
@@ -25,26 +25,26 @@ interface Waiting {
 }
 
 /**
- * One encoder thread and the queue before it. Calls that come within a few milliseconds share a batch. The thread is started by the
- * first call (or `start`), and started anew by the next call should it die; calls it held are rejected with `VIT_ENCODER_THREAD`.
+ * One pair of encoder threads and the queue before it. Calls that come within a few milliseconds share a batch. The threads are started
+ * by the first call (or `start`), and started anew by the next call should one die; calls they held are rejected with `VIT_ENCODER_THREAD`.
  */
 export class EncoderLane {
   private readonly waiting: Waiting[] = [];
   private readonly inFlight = new Map<number, Waiting[]>();
-  private thread: { worker: Worker; ready: Promise<EncoderReady> } | null = null;
+  private running: { threads: EncoderThreads; ready: Promise<EncoderReady> } | null = null;
   private timer: NodeJS.Timeout | null = null;
   private nextId = 1;
   private closed = false;
 
   constructor(
-    private readonly data: EncoderThreadData,
+    private readonly data: EncoderThreadsData,
     private readonly plan: LanePlan,
   ) {}
 
   /** Loads the model. @throws Problem `VIT_ENCODER_…` that says what is wrong with it */
   async start(): Promise<EncoderReady> {
-    this.thread ??= this.spawn();
-    return this.thread.ready;
+    this.running ??= this.spawn();
+    return this.running.ready;
   }
 
   /** Answers in the order of `values`: a vector, or the problem with that one. */
@@ -62,14 +62,7 @@ export class EncoderLane {
     this.closed = true;
     if (this.timer) clearTimeout(this.timer);
     for (const call of this.waiting.splice(0)) call.reject(gone('The encoder was closed.'));
-    const thread = this.thread;
-    if (!thread) return;
-    const ended = new Promise<void>((done) => thread.worker.once('exit', () => done()));
-    thread.worker.postMessage({ is: 'close' } satisfies EncoderRequest);
-    // A thread inside a long run hears nothing; ending it loses only answers that nobody waits for any more.
-    const patience = setTimeout(() => void thread.worker.terminate(), 2000);
-    await ended;
-    clearTimeout(patience);
+    await this.running?.threads.close(PATIENCE_MS);
   }
 
   private arm(): void {
@@ -93,17 +86,15 @@ export class EncoderLane {
       for (const call of this.waiting.splice(0)) call.reject(failed);
       return;
     }
-    while (this.thread && this.inFlight.size < this.plan.ahead && this.waiting.length > 0) {
+    while (this.running && this.inFlight.size < this.plan.ahead && this.waiting.length > 0) {
       const batch = this.takeBatch();
       const id = this.nextId++;
       this.inFlight.set(id, batch);
-      this.thread.worker.ref();
+      const { threads } = this.running;
+      threads.keepAlive(true);
       const values = batch.map((call) => call.value);
-      this.thread.worker.postMessage(
-        batch[0]!.kind === 'images'
-          ? ({ id, is: 'images', pictures: values as Uint8Array[] } satisfies EncoderRequest)
-          : ({ id, is: 'texts', texts: values as string[] } satisfies EncoderRequest),
-      );
+      if (batch[0]!.kind === 'images') threads.decode(id, values as Uint8Array[]);
+      else threads.read(id, values as string[]);
     }
   }
 
@@ -119,40 +110,35 @@ export class EncoderLane {
     return batch;
   }
 
-  private spawn(): { worker: Worker; ready: Promise<EncoderReady> } {
-    const worker = new Worker(workerFile(new URL('./encoder-worker.js', import.meta.url)), {
-      workerData: this.data,
-      name: 'vitrine-encoder',
-    });
+  private spawn(): { threads: EncoderThreads; ready: Promise<EncoderReady> } {
+    let threads!: EncoderThreads;
     const ready = new Promise<EncoderReady>((resolve, reject) => {
-      worker.on('message', (reply: EncoderReply) => {
-        if (reply.is === 'ready') resolve(reply);
-        else if (reply.is === 'broken') reject(problemOf(reply.fault));
-        else this.settle(reply);
+      threads = new EncoderThreads(this.data, {
+        ready: resolve,
+        broken: (fault) => reject(problemOf(fault)),
+        answer: (answer) => this.settle(answer),
+        lost: (reason) => {
+          const problem = gone(reason);
+          reject(problem);
+          if (this.running?.threads === threads) this.running = null;
+          for (const batch of this.inFlight.values()) for (const call of batch) call.reject(problem);
+          this.inFlight.clear();
+          if (!this.closed) this.arm();
+        },
       });
-      const lost = (reason: string) => {
-        const problem = gone(reason);
-        reject(problem);
-        if (this.thread?.worker === worker) this.thread = null;
-        for (const batch of this.inFlight.values()) for (const call of batch) call.reject(problem);
-        this.inFlight.clear();
-        if (!this.closed) this.arm();
-      };
-      worker.once('error', (error) => lost(`The encoder's thread ended: ${error.message}.`));
-      worker.once('exit', (code) => lost(`The encoder's thread ended with code ${code}.`));
     });
-    // A thread that nobody waits for keeps no process alive.
+    // Threads that nobody waits for keep no process alive.
     const idle = () => {
-      if (this.inFlight.size === 0) worker.unref();
+      if (this.inFlight.size === 0) threads.keepAlive(false);
     };
     ready.then(idle, idle);
-    return { worker, ready };
+    return { threads, ready };
   }
 
-  private settle(reply: Extract<EncoderReply, { is: 'answer' | 'refused' }>): void {
+  private settle(reply: EncoderAnswer): void {
     const batch = this.inFlight.get(reply.id);
     this.inFlight.delete(reply.id);
-    if (this.inFlight.size === 0) this.thread?.worker.unref();
+    if (this.inFlight.size === 0) this.running?.threads.keepAlive(false);
     if (this.waiting.length > 0) void this.dispatch();
     if (!batch) return;
     if (reply.is === 'refused') {

@@ -1,10 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import pLimit from 'p-limit';
-import sharp from 'sharp';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ClipTowers, type RunPlan } from './clip-towers.js';
-import { type FaultFacts, ModelFault, modelFault, reasonOf } from './model-fault.js';
+import { type FaultFacts, factsOf, ModelFault, modelFault, reasonOf } from './model-fault.js';
 import { type Dtype, type ModelFacts, readModelFolder } from './model-folder.js';
-import { type PictureLimits, picturePixels } from './picture-pixels.js';
+import type { DecodedBatch } from './picture-decoder-worker.js';
 
 /** What the thread is started with. */
 export interface EncoderThreadData {
@@ -12,15 +10,11 @@ export interface EncoderThreadData {
   name: string;
   dtype: Dtype | 'auto';
   plan: RunPlan;
-  limits: PictureLimits;
-  /** Pictures decoded at once; decoding uses the process's shared pool, which files and name look-ups need as well. */
-  decoders: number;
+  /** From the thread that decodes: it is sent the `PicturePlan` once the model is read, and sends `DecodedBatch`es and at last 'close'. */
+  decoder: MessagePort;
 }
 
-export type EncoderRequest =
-  | { id: number; is: 'images'; pictures: Uint8Array[] }
-  | { id: number; is: 'texts'; texts: string[] }
-  | { is: 'close' };
+export type EncoderRequest = { id: number; is: 'texts'; texts: string[] } | { is: 'close' };
 
 /** A vector, or why there is none. */
 export type Answered = Float32Array | FaultFacts;
@@ -34,11 +28,6 @@ export type EncoderReply =
 const port = parentPort!;
 const data = workerData as EncoderThreadData;
 const reply = (message: EncoderReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-
-const factsOf = (error: unknown): FaultFacts =>
-  error instanceof ModelFault
-    ? error.facts
-    : modelFault('FAILED', `The encoder stopped at: ${reasonOf(error)}.`, error).facts;
 
 /** Loads onto the wished device; where that fails, onto the processor, with the sentence that says so. */
 const load = async (
@@ -57,13 +46,11 @@ const load = async (
 };
 
 const start = async (): Promise<void> => {
-  // One thread a picture gives the most pictures a second, and leaves processors to others.
-  sharp.concurrency(1);
   const facts = await readModelFolder(data.folder, data.dtype, data.name);
   const { towers, device, note } = await load(facts);
   const [[text], [picture]] = [
     await towers.texts(['a']),
-    await towers.pictures([new Float32Array(3 * facts.picture.width * facts.picture.height).fill(0.5)]),
+    await towers.pictures(new Float32Array(3 * facts.picture.width * facts.picture.height).fill(0.5), 1),
   ];
   if (text!.length !== picture!.length) {
     throw modelFault(
@@ -75,51 +62,48 @@ const start = async (): Promise<void> => {
   reply({ is: 'ready', facts, dimension: text!.length, device, deviceNote: note });
 };
 
-/** Decoding of a later request goes on while the network runs an earlier one; the network runs them in order. */
+/** The network runs what comes in order; it blocks this thread, so that pictures are decoded in one of their own meanwhile. */
 const listen = (towers: ClipTowers): void => {
-  const decode = pLimit(data.decoders);
   let network: Promise<void> = Promise.resolve();
-  port.on('message', (request: EncoderRequest) => {
-    if (request.is === 'close') {
-      network = network.then(() => towers.dispose()).finally(() => port.close());
-      return;
-    }
-    const ready =
-      request.is === 'images'
-        ? Promise.all(request.pictures.map((bytes) => decode(() => decoded(bytes, towers.facts))))
-        : null;
+  const inTurn = (id: number, run: () => Promise<Answered[]>): void => {
     network = network.then(async () => {
       try {
-        const answers =
-          request.is === 'images' ? await pictures(towers, (await ready)!) : await texts(towers, request.texts);
+        const answers = await run();
         reply(
-          { is: 'answer', id: request.id, answers },
+          { is: 'answer', id, answers },
           answers.filter((each) => each instanceof Float32Array).map((each) => each.buffer as ArrayBuffer),
         );
       } catch (error) {
-        reply({ is: 'refused', id: request.id, fault: factsOf(error) });
+        reply({ is: 'refused', id, fault: factsOf(error) });
       }
     });
+  };
+  let closing = 0;
+  // Each way in is in order by itself: when both have said so, nothing is on its way any more.
+  const close = () => {
+    if (++closing < 2) return;
+    network = network
+      .then(() => towers.dispose())
+      .finally(() => {
+        data.decoder.close();
+        port.close();
+      });
+  };
+  data.decoder.on('message', (batch: DecodedBatch | 'close') => {
+    if (batch === 'close') close();
+    else inTurn(batch.id, () => pictures(towers, batch));
   });
+  port.on('message', (request: EncoderRequest) => {
+    if (request.is === 'close') close();
+    else inTurn(request.id, () => texts(towers, request.texts));
+  });
+  data.decoder.postMessage(towers.facts.picture);
 };
 
-const decoded = async (bytes: Uint8Array, facts: ModelFacts): Promise<Float32Array | ModelFault> => {
-  try {
-    return await picturePixels(bytes, facts.picture, data.limits);
-  } catch (error) {
-    if (error instanceof ModelFault) return error;
-    throw error;
-  }
-};
-
-const pictures = async (
-  towers: ClipTowers,
-  decodedPictures: readonly (Float32Array | ModelFault)[],
-): Promise<Answered[]> => {
-  const good = decodedPictures.filter((each): each is Float32Array => each instanceof Float32Array);
-  const vectors = await towers.pictures(good);
+const pictures = async (towers: ClipTowers, { pixels, faults }: DecodedBatch): Promise<Answered[]> => {
+  const vectors = await towers.pictures(pixels, faults.filter((fault) => fault === null).length);
   let at = 0;
-  return decodedPictures.map((each) => (each instanceof ModelFault ? each.facts : own(vectors[at++]!)));
+  return faults.map((fault) => fault ?? own(vectors[at++]!));
 };
 
 /** One bad text must not cost its neighbours their vectors. */
@@ -140,5 +124,6 @@ const own = (vector: Float32Array): Float32Array =>
 
 start().catch((error: unknown) => {
   reply({ is: 'broken', fault: factsOf(error) });
+  data.decoder.close();
   port.close();
 });

@@ -31,3 +31,9 @@ export const pictureFault = (what: string, detail: string, status = 400, cause?:
 /** First line of a library's message, short enough to print. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim().replace(/\.$/, '').slice(0, 300);
+
+/** What a thread reports of anything that was thrown in it. */
+export const factsOf = (error: unknown): FaultFacts =>
+  error instanceof ModelFault
+    ? error.facts
+    : modelFault('FAILED', `The encoder stopped at: ${reasonOf(error)}.`, error).facts;

@@ -14,6 +14,7 @@ const READABLE = new Set(['jpeg', 'png', 'webp', 'gif', 'avif']);
 /**
  * Bytes of a picture to the numbers its network sees: upright (EXIF), on white where it is transparent, sRGB, resized and cropped by plan.
  *
+ * @param into where the numbers go; new memory where none is given
  * @returns `Float32Array(3 × height × width)`, channel after channel
  * @throws ModelFault `VIT_IMAGE_EMPTY`, `VIT_IMAGE_BYTES`, `VIT_IMAGE_UNREADABLE`, `VIT_IMAGE_FORMAT`, `VIT_IMAGE_PIXELS`, `VIT_IMAGE_TRUNCATED`
  */
@@ -21,18 +22,27 @@ export const picturePixels = async (
   bytes: Uint8Array,
   plan: PicturePlan,
   limits: PictureLimits,
+  into: Float32Array = new Float32Array(3 * plan.width * plan.height),
 ): Promise<Float32Array> => {
   const rgb = await pictureRgb(bytes, plan, limits);
   const area = plan.width * plan.height;
-  const pixels = new Float32Array(3 * area);
-  for (let channel = 0; channel < 3; channel++) {
-    const scale = plan.scale[channel]!;
-    const shift = plan.shift[channel]!;
-    const start = channel * area;
-    for (let at = 0, from = channel; at < area; at++, from += 3) pixels[start + at] = rgb[from]! * scale + shift;
+  // A byte has 256 values only: looked up, they cost half of what they cost computed.
+  const [red, green, blue] = [0, 1, 2].map((channel) => levelsOf(plan, channel)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  for (let at = 0, from = 0; at < area; at++, from += 3) {
+    into[at] = red[rgb[from]!]!;
+    into[area + at] = green[rgb[from + 1]!]!;
+    into[2 * area + at] = blue[rgb[from + 2]!]!;
   }
-  return pixels;
+  return into;
 };
+
+/** What each of the 256 values of a byte is to the network. */
+const levelsOf = (plan: PicturePlan, channel: number): Float32Array =>
+  Float32Array.from({ length: 256 }, (_, value) => value * plan.scale[channel]! + plan.shift[channel]!);
 
 /** Like `picturePixels`, before scaling: `width × height × 3` bytes, pixel after pixel. */
 export const pictureRgb = async (bytes: Uint8Array, plan: PicturePlan, limits: PictureLimits): Promise<Uint8Array> => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { EncodeOptions, Encoder, EncoderAbout } from './encoder.port.js';
-import { EncoderLane, type EncoderReady, type LanePlan } from './encoder-lane.js';
-import type { EncoderThreadData } from './encoder-worker.js';
+import { EncoderLane, type LanePlan } from './encoder-lane.js';
+import type { EncoderReady, EncoderThreadsData } from './encoder-threads.js';
 import { type HubOptions, modelFolderOf } from './model-download.js';
 import type { Dtype } from './model-folder.js';
 
@@ -73,7 +73,7 @@ export class TransformersEncoder implements Encoder {
     const processors = availableParallelism();
     const threads = options.threads ?? Math.max(1, processors - 1);
     const device = chosenDevice(options.device ?? 'auto');
-    const data = (most: number): EncoderThreadData => ({
+    const data = (most: number): EncoderThreadsData => ({
       folder,
       name: options.model,
       dtype: options.dtype ?? 'auto',
