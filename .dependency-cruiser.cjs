@@ -12,7 +12,7 @@ const levels = [
   ['recommendation'],
   ['evaluation'],
   ['training', 'privacy'],
-  ['connect', 'storefront', 'admin'],
+  ['connect', 'storefront', 'admin', 'backup'],
   ['cli'],
 ];
 const forbidden = [

@@ -67,6 +67,9 @@ if (suite === 'all') {
 
 mkdirSync(cacheDir, { recursive: true });
 const report = join(cacheDir, 'test-report.json');
+const trustTable = join(cacheDir, 'trust-table.ndjson');
+rmSync(trustTable, { force: true });
+env.VITRINE_TRUST_TABLE = trustTable;
 rmSync(report, { force: true });
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 let passed = 0;
@@ -91,6 +94,23 @@ if (existsSync(report)) {
     (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
   ).length;
   failed = Math.max(failed, result.numFailedTests + brokenFiles);
+}
+if (existsSync(trustTable)) {
+  const rows = readFileSync(trustTable, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const columns = ['faults', 'requests', 'badInputs', 'acknowledged', 'lost', 'doubled'];
+  const sum = Object.fromEntries(columns.map((name) => [name, rows.reduce((total, row) => total + row[name], 0)]));
+  const width = Math.max(...rows.map(({ what }) => what.length)) + 2;
+  const print = (what, cells) =>
+    console.log(what.padEnd(width) + cells.map((cell) => String(cell).padStart(14)).join(''));
+  print('', ['faults', 'requests', 'bad inputs', 'acknowledged', 'lost', 'doubled']);
+  for (const row of [...rows, { what: 'in all', ...sum }])
+    print(
+      row.what,
+      columns.map((name) => row[name]),
+    );
 }
 console.log(leftOut.length ? `left out: ${leftOut.join('; ')}` : 'left out: nothing');
 console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);

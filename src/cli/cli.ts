@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerBackup } from '../backup/backup.command.js';
 import { registerExport, registerImport } from '../connect/connect.api.js';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
@@ -22,6 +23,7 @@ const commands: RegisterCommand[] = [
   registerEvaluate,
   registerIndexCommands,
   registerForget,
+  registerBackup,
 ];
 
 /** Runs `vitrine ARGS…`; resolves with the exit code: 0 done, 1 the work failed, 2 wrong usage. */

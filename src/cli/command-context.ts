@@ -47,6 +47,17 @@ export class CommandContext {
     return settings.databaseUrl === undefined ? ownerOf(settings.dataDir) : null;
   }
 
+  /** Keeps every other Vitrine away from the data folder for the time of `work`. On a server there is nothing to keep. */
+  async withFolder<T>(work: () => Promise<T>): Promise<T> {
+    const settings = this.settings();
+    const lock = settings.databaseUrl === undefined ? FolderLock.take(settings.dataDir) : null;
+    try {
+      return await work();
+    } finally {
+      lock?.release();
+    }
+  }
+
   /** Opens and migrates the database for the time of `work`; on the embedded one it owns the folder meanwhile. */
   async withDatabase<T>(work: (database: Database, settings: Settings) => Promise<T>): Promise<T> {
     const settings = this.settings();

@@ -1,5 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import { PeopleService, subjectOf } from '../interactions/interactions.api.js';
 import {
@@ -13,21 +13,23 @@ import {
   PERSONAL_DATA_HOLDERS,
   type Person,
   type PersonalDataHolder,
+  SETTINGS,
+  type Settings,
   type Tables,
 } from '../platform/platform.api.js';
 import { ConsentService } from './consent.service.js';
-import { hashOfReceipt, type Receipt } from './receipt.js';
+import { noteErasure } from './erasure-list.js';
+import { hashOfReceipt, hashOfSubject, type Receipt, SUBJECT_SECRET } from './receipt.js';
 
 /** A receipt as it is shown: with its own hash, and whether the chain up to it is whole. */
 export type ShownReceipt = Receipt & { hash: string; verified: boolean };
 
-const SALT = 'erasure-salt';
 /** One key for the advisory lock that puts erasures one after another: the chain has one end. */
 const CHAIN_LOCK = 7_281_905;
 
 /** Everything about a person: handed out, or removed. */
 @Injectable()
-export class ErasureService {
+export class ErasureService implements OnModuleInit {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OUTBOX) private readonly outbox: Outbox,
@@ -35,7 +37,13 @@ export class ErasureService {
     @Inject(PERSONAL_DATA_HOLDERS) private readonly interactions: readonly PersonalDataHolder[],
     private readonly consents: ConsentService,
     private readonly people: PeopleService,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'dataDir'>,
   ) {}
+
+  /** The secret is there before anybody is erased, so that every backup holds the one that later receipts are made with. */
+  async onModuleInit(): Promise<void> {
+    await this.salt();
+  }
 
   /** All that is stored about a person, by section. A user's export includes the browsers they signed in on. */
   async export(
@@ -55,7 +63,7 @@ export class ErasureService {
     const people = await this.peopleOf(person);
     const salt = await this.salt();
     const receiptId = randomBytes(18).toString('base64url');
-    return this.outbox.write(async (trx, append) => {
+    const shown = await this.outbox.write(async (trx, append) => {
       const counts: Record<string, number> = {};
       for (const holder of this.holders()) counts[holder.section] = await holder.erase(people, trx);
       if ((counts.events ?? 0) > 0)
@@ -69,7 +77,7 @@ export class ErasureService {
       const receipt: Receipt = {
         receiptId,
         kind: person.kind,
-        subjectHash: createHmac('sha256', salt).update(subjectOf(person)).digest('hex'),
+        subjectHash: hashOfSubject(salt, subjectOf(person)),
         counts,
         at: this.clock.now().toISOString(),
         previousHash,
@@ -90,6 +98,8 @@ export class ErasureService {
       for (const each of people) append({ topic: 'person', subject: subjectOf(each) });
       return { ...receipt, hash, verified: true };
     });
+    await noteErasure(this.settings.dataDir, shown);
+    return shown;
   }
 
   /** A receipt, checked anew: its own hash, and that of every receipt before it. @throws Problem 404. */
@@ -145,13 +155,13 @@ export class ErasureService {
   private async salt(): Promise<string> {
     await this.database.query
       .insertInto('secrets')
-      .values({ name: SALT, value: randomBytes(32).toString('base64url') })
+      .values({ name: SUBJECT_SECRET, value: randomBytes(32).toString('base64url') })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
     const row = await this.database.query
       .selectFrom('secrets')
       .select('value')
-      .where('name', '=', SALT)
+      .where('name', '=', SUBJECT_SECRET)
       .executeTakeFirstOrThrow();
     return row.value;
   }

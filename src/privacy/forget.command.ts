@@ -79,5 +79,6 @@ const directly = (database: Database, settings: Settings, person: Person): Promi
     holders,
     consents,
     new PeopleService(database, outbox, clock),
+    settings,
   ).erase(person);
 };

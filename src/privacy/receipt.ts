@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 /** What an erasure removed, in a form that proves it without naming anybody. Receipts are chained: each carries the hash of the one before. */
 export interface Receipt {
@@ -18,3 +18,10 @@ export const hashOfReceipt = (receipt: Receipt): string => {
   const content = [receipt.receiptId, receipt.kind, receipt.subjectHash, counts, receipt.at, receipt.previousHash];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 };
+
+/** How a receipt names a person: HMAC-SHA-256 of `user:ID` or `visitor:ID` under the installation's secret, in hex. */
+export const hashOfSubject = (secret: string, subject: string): string =>
+  createHmac('sha256', secret).update(subject).digest('hex');
+
+/** Name of that secret in the table `secrets`. */
+export const SUBJECT_SECRET = 'erasure-salt';

@@ -5,6 +5,7 @@ import { type OpenShop, openShop } from '../recommendation/open-shop.js';
 import { testDatabases } from '../support/databases.js';
 import { type Operation, type Role, readOpenApi } from '../support/openapi.js';
 import { testKeys } from '../support/running-vitrine.js';
+import { noteTrust } from '../support/trust-table.js';
 
 const roles: readonly Role[] = ['none', 'publishable', 'server', 'admin'];
 
@@ -86,7 +87,7 @@ describe('nobody gets in who may not', () => {
         tried++;
       }
     }
-    console.log(`access: ${operations.length} operations, ${tried} refusals before the body`);
+    noteTrust({ what: `keys on ${operations.length} operations`, requests: tried, badInputs: tried });
   });
 
   it('answers wrong keys with 401, and whoever guesses on with 429 and a time to wait', async () => {

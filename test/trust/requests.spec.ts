@@ -6,6 +6,7 @@ import { testDatabases } from '../support/databases.js';
 import { type OpenApi, type Operation, readOpenApi, type Schema } from '../support/openapi.js';
 import { testKeys } from '../support/running-vitrine.js';
 import { brokenValuesOf, misfits, valuesOf } from '../support/schema-values.js';
+import { noteTrust } from '../support/trust-table.js';
 
 /** Requests of each kind to each call. */
 const EACH = process.env.VITRINE_TEST_SUITE === 'trust' ? 150 : 8;
@@ -219,9 +220,11 @@ describe.each(testDatabases())('whatever is asked of it, on the $name', (databas
   });
 
   it('keeps serving afterwards', async () => {
-    console.log(
-      `requests on the ${database.name}: ${count.requests} made, ${count.bad} of them broken on purpose; ${count.accepted} accepted, ${count.refused} refused, none above 499`,
-    );
+    noteTrust({
+      what: `made-up requests on the ${database.name}`,
+      requests: count.requests,
+      badInputs: count.bad,
+    });
     expect((await shop.call('GET', '/v1/items')).status).toBe(200);
     expect((await shop.recommend({ placement: 'home' })).items).toBeDefined();
   });
