@@ -1,9 +1,9 @@
 import type { ItemRecord } from '../../src/catalog/catalog.api.js';
 import type { FusionModel } from '../../src/fusion/fusion.api.js';
 import { seededRandom } from '../../src/maths/random.js';
-import { parseFilter } from '../../src/retrieval/filter.js';
 import { loadKernel } from '../../src/retrieval/kernel/dot-kernel.js';
 import { LiveCatalogue } from '../../src/retrieval/live-catalogue.js';
+import { parseFilter } from '../../src/retrieval/read-filter.js';
 import { VectorTable } from '../../src/retrieval/vector-table.js';
 
 /** The live catalogue: what an item costs in memory, and what a filter and a change cost in time. `--items`, `--dimension`, `--pictures`. */

@@ -55,4 +55,6 @@ writeFileSync(
   `from\tto\tkind\tsplit\n${[...links].map(([key, split]) => `${key}\tgoes with\t${split}`).join('\n')}\n`,
 );
 const count = (split) => [...links.values()].filter((one) => one === split).length;
-console.log(`${goods.length} goods, ${rooms.length} rooms, ${count('train')} links to learn from, ${count('val')} to judge by`);
+console.log(
+  `${goods.length} goods, ${rooms.length} rooms, ${count('train')} links to learn from, ${count('val')} to judge by`,
+);

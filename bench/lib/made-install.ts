@@ -81,6 +81,8 @@ export interface Started {
   readySeconds: number;
   /** Resident memory now, in bytes (Linux). */
   memory(): number;
+  /** Seconds of processor time taken so far by all its threads (Linux; ticks of 10 ms). */
+  processorSeconds(): number;
   /** Waits until the index holds everything. */
   indexed(): Promise<number>;
   stop(): Promise<void>;
@@ -108,6 +110,10 @@ export const startProduct = async (env: Record<string, string>, flags: string[] 
     url,
     readySeconds,
     memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    processorSeconds() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
     async indexed() {
       for (;;) {
         const response = await fetch(`${url}/v1/admin/indexes`, {

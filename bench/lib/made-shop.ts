@@ -93,9 +93,7 @@ const storeItems = async (
   const pictures = drawn.map((centre) => vectorText(random, centre, shop.dimension));
   await sql`insert into modality_vectors (item_key, modality, ordinal, encoder, content_hash, vector)
     select k, part.modality, part.ordinal, ${shop.encoder}, 'x', v::vector from unnest(${keys}::int[], ${pictures}::text[]) as given (k, v)
-      cross join (values ('image', 1), ('text', 0)) as part (modality, ordinal)`.execute(
-    trx as Database['query'],
-  );
+      cross join (values ('image', 1), ('text', 0)) as part (modality, ordinal)`.execute(trx as Database['query']);
   const fused = drawn.map((centre) => vectorText(random, centre, shop.dimension));
   await sql`insert into item_vectors (item_key, fusion, gates, vector)
     select k, ${shop.fusion}, '{"image": 1}', v::vector from unnest(${keys}::int[], ${fused}::text[]) as given (k, v)`.execute(

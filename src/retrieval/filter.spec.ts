@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyFilter, anyItem, holdsByDefinition } from './filter.conformance.js';
-import { compileFilter, type FilterableItem, filterLimits, filterSchema, filterText, parseFilter } from './filter.js';
+import { compileFilter, type FilterableItem, filterText } from './filter.js';
+import { filterLimits, filterSchema, parseFilter } from './read-filter.js';
 
 const refusal = (json: unknown): { path: string; message: string }[] => {
   try {

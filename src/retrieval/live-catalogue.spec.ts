@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ItemRecord } from '../catalog/catalog.api.js';
 import { anyFilter, anyItem } from './filter.conformance.js';
-import { compileFilter, type FilterableItem, parseFilter } from './filter.js';
+import { compileFilter, type FilterableItem } from './filter.js';
 import { LiveCatalogue } from './live-catalogue.js';
+import { parseFilter } from './read-filter.js';
 
 const now = new Date('2026-03-01T00:00:00Z');
 

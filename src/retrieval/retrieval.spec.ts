@@ -21,12 +21,12 @@ import {
 } from '../platform/platform.api.js';
 import { CatalogueFeed } from './catalogue-feed.js';
 import { exactNearest } from './exact-vector-index.js';
-import { parseFilter } from './filter.js';
 import { IndexEngine } from './index-engine.js';
 import { Bitset } from './item-set.js';
 import { loadKernel } from './kernel/dot-kernel.js';
 import { LiveCatalogue } from './live-catalogue.js';
 import { PgvectorVectorIndex } from './pgvector-vector-index.js';
+import { parseFilter } from './read-filter.js';
 import { Retrieval } from './retrieval.service.js';
 import { clusteredVectors, unitNoise, vectorIndexConformance } from './vector-index.conformance.js';
 

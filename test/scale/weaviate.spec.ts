@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/maths/random.js';
 import { exactNearest } from '../../src/retrieval/exact-vector-index.js';
-import { compileFilter, type FilterableItem, parseFilter } from '../../src/retrieval/filter.js';
+import { compileFilter, type FilterableItem } from '../../src/retrieval/filter.js';
 import { Bitset } from '../../src/retrieval/item-set.js';
 import { loadKernel } from '../../src/retrieval/kernel/dot-kernel.js';
+import { parseFilter } from '../../src/retrieval/read-filter.js';
 import { clusteredVectors, unitNoise, vectorIndexConformance } from '../../src/retrieval/vector-index.conformance.js';
 import { VectorTable } from '../../src/retrieval/vector-table.js';
 import { WeaviateVectorIndex } from '../../src/retrieval/weaviate/weaviate-vector-index.js';
