@@ -5,7 +5,7 @@ import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
 import { registerForget } from '../privacy/forget.command.js';
 import { registerIndexCommands } from '../retrieval/index-commands.js';
-import { registerTrain } from '../training/training.api.js';
+import { evaluateShop, registerTrain } from '../training/training.api.js';
 import { CommandContext, exitCodeOf, type RegisterCommand, startOwn } from './command-context.js';
 import { registerOperationCommands } from './operation-commands.js';
 import { registerProcessCommands } from './process-commands.js';
@@ -20,7 +20,7 @@ const commands: RegisterCommand[] = [
   registerExport,
   registerShopCommands,
   registerTrain,
-  registerEvaluate,
+  (program) => registerEvaluate(program, { shop: evaluateShop }),
   registerIndexCommands,
   registerForget,
   registerBackup,

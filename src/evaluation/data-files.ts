@@ -19,11 +19,28 @@ export function readRows(directory: string, name: string): string[][] {
     .map((line) => line.split('\t'));
 }
 
+/** Rows of a file of JSON lines; blank ones are left out. @throws Problem that names the line. */
+export function readNdjsonRows<T>(file: string): T[] {
+  if (!existsSync(file)) throw wrong(`${file} does not exist.`);
+  return readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .flatMap((line, k) => {
+      if (line.trim() === '') return [];
+      try {
+        return [JSON.parse(line) as T];
+      } catch {
+        throw wrong(`${file} line ${k + 1} is not JSON.`);
+      }
+    });
+}
+
 /** The kind that the files of a folder speak for. @throws Problem when they leave it open. */
 export function recogniseKind(directory: string): EvaluationKind {
   if (!existsSync(directory)) throw usage(`--data ${directory}: there is no such folder.`);
   if (existsSync(join(directory, 'queries.ndjson'))) return 'queries';
   if (existsSync(join(directory, 'links.tsv'))) return 'links';
+  if (existsSync(join(directory, 'impressions.ndjson'))) return 'impressions';
+  if (existsSync(join(directory, 'events.ndjson')) && !existsSync(join(directory, 'train.tsv'))) return 'shop';
   const rows = readRows(directory, 'train.tsv');
   const widths = new Set(rows.map((r) => r.length));
   if (widths.size > 1) return 'baskets';

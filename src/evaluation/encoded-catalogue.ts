@@ -11,7 +11,8 @@ import {
   TransformersEncoder,
 } from '../embedding/embedding.api.js';
 import type { TrainingModality } from '../maths/maths.api.js';
-import { loadSettings, Problem } from '../platform/platform.api.js';
+import { loadSettings } from '../platform/platform.api.js';
+import { readNdjsonRows } from './data-files.js';
 
 interface CatalogueLine {
   id: string;
@@ -38,23 +39,6 @@ export interface EncodedCatalogue {
   readonly encoder: Encoder;
 }
 
-const lines = <T>(file: string): T[] =>
-  readFileSync(file, 'utf8')
-    .split(/\r?\n/)
-    .filter((l) => l.trim() !== '')
-    .map((l, k) => {
-      try {
-        return JSON.parse(l) as T;
-      } catch {
-        throw new Problem({
-          code: 'VIT_EVALUATE_DATA',
-          status: 400,
-          title: 'The data cannot be used',
-          detail: `${file} line ${k + 1} is not JSON.`,
-        });
-      }
-    });
-
 /** Opens the configured encoder for a judgement. */
 export const openEncoder = (): Promise<Encoder> => {
   const { settings } = loadSettings();
@@ -70,9 +54,9 @@ export const openEncoder = (): Promise<Encoder> => {
 
 /** Reads `catalog.ndjson` and, where there is one, `catalog-reviews.ndjson`; encodes pictures, words and reviews. Pictures that can't be read are left out. */
 export async function encodeCatalogue(directory: string, progress?: (line: string) => void): Promise<EncodedCatalogue> {
-  const items = lines<CatalogueLine>(join(directory, 'catalog.ndjson'));
+  const items = readNdjsonRows<CatalogueLine>(join(directory, 'catalog.ndjson'));
   const reviewsFile = join(directory, 'catalog-reviews.ndjson');
-  const reviews = existsSync(reviewsFile) ? lines<ReviewLine>(reviewsFile) : [];
+  const reviews = existsSync(reviewsFile) ? readNdjsonRows<ReviewLine>(reviewsFile) : [];
   const encoder = await openEncoder();
   const numbers = new Map(items.map((item, k) => [item.id, k]));
   const byItem: ReviewLine[][] = items.map(() => []);

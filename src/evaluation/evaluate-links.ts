@@ -12,7 +12,6 @@ import {
 import { fuseGated, type GatedFusion } from '../maths/gated-fusion.js';
 import {
   addSparse,
-  bootstrapDifference,
   columnCounts,
   GemmEngine,
   gini,
@@ -26,7 +25,13 @@ import {
 import { Problem } from '../platform/platform.api.js';
 import { badRow, datasetName, readRows } from './data-files.js';
 import { type EncodedCatalogue, encodeCatalogue } from './encoded-catalogue.js';
-import { type EvaluationReport, type EvaluationRequest, type Measured, summarise } from './evaluation-report.js';
+import {
+  differencesTo,
+  type EvaluationReport,
+  type EvaluationRequest,
+  type Measured,
+  summarise,
+} from './evaluation-report.js';
 
 interface Links {
   train: [number, number][];
@@ -306,13 +311,17 @@ export async function evaluateLinks(request: EvaluationRequest): Promise<Evaluat
   await engine.close();
   await catalogue.encoder.close();
   const { results, differences } = summarise(measured, ['recall@20', 'ndcg@20'], seed);
-  const fusionValues = measured.find((m) => m.name === 'learned-fusion')?.values;
-  for (const m of measured.filter((other) => other.baseline && /^(content-|equal|concat)/.test(other.name))) {
-    for (const metric of fusionValues ? ['recall@20', 'ndcg@20'] : []) {
-      const difference = bootstrapDifference(fusionValues![metric]!, m.values[metric]!, { seed });
-      differences.push({ name: 'learned-fusion', baseline: m.name, metric, ...difference });
-    }
-  }
+  const rivals = measured.filter((m) => m.baseline && /^(content-|equal|concat)/.test(m.name)).map((m) => m.name);
+  const parts = measured.filter((m) => m.name.startsWith('learned-fusion without')).map((m) => m.name);
+  differences.push(
+    ...differencesTo(measured, 'learned-fusion', [...rivals, ...parts], ['recall@20', 'ndcg@20'], seed).filter(
+      // What was compared with the best baseline already is not said twice.
+      (d) =>
+        !differences.some(
+          (known) => known.name === d.name && known.baseline === d.baseline && known.metric === d.metric,
+        ),
+    ),
+  );
   const best = [...measured].sort((a, b) => b.tuned - a.tuned)[0]?.name ?? 'none';
   return {
     dataset: datasetName(request.data),

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { evaluate } from './evaluate.js';
+import { type Evaluator, evaluate } from './evaluate.js';
 import type { EvaluationKind, EvaluationReport } from './evaluation-report.js';
 import { reportPage } from './report-page.js';
 
@@ -10,9 +10,13 @@ export function reportLines(report: EvaluationReport): string[] {
   const shown =
     report.kind === 'baskets'
       ? ['hr@10', 'mrr@10']
-      : report.kind === 'sessions'
-        ? ['hr@20', 'mrr@20']
-        : ['recall@20', 'ndcg@20'];
+      : report.kind === 'shop'
+        ? ['recall@10', 'ndcg@10']
+        : report.kind === 'impressions'
+          ? ['clicks']
+          : report.kind === 'sessions'
+            ? ['hr@20', 'mrr@20']
+            : ['recall@20', 'ndcg@20'];
   const lines = [
     `${report.dataset}: ${report.kind}, ${report.split}${report.variant ? `, variant ${report.variant}` : ''}, ${report.users} cases, ${report.items} items`,
   ];
@@ -36,7 +40,7 @@ export function reportLines(report: EvaluationReport): string[] {
 }
 
 /** Adds `vitrine evaluate`. */
-export function registerEvaluate(program: Command): void {
+export function registerEvaluate(program: Command, more: Partial<Record<EvaluationKind, Evaluator>> = {}): void {
   program
     .command('evaluate')
     .description('judge models on a folder of data, everything tuned on its val part only')
@@ -48,6 +52,8 @@ export function registerEvaluate(program: Command): void {
         'baskets',
         'links',
         'queries',
+        'shop',
+        'impressions',
       ]),
     )
     .addOption(new Option('--split <split>', 'part that is reported').choices(['val', 'test']).default('val'))
@@ -80,15 +86,18 @@ export function registerEvaluate(program: Command): void {
           ?.split(',')
           .map((s) => s.trim())
           .filter(Boolean);
-        const report = await evaluate({
-          data: resolve(o.data),
-          kind: o.kind,
-          split: o.split,
-          variant: o.variant,
-          only,
-          seed,
-          progress: (line) => process.stderr.write(`${line}\n`),
-        });
+        const report = await evaluate(
+          {
+            data: resolve(o.data),
+            kind: o.kind,
+            split: o.split,
+            variant: o.variant,
+            only,
+            seed,
+            progress: (line) => process.stderr.write(`${line}\n`),
+          },
+          more,
+        );
         if (o.json) await writeFile(o.json, `${JSON.stringify(report, null, 2)}\n`);
         if (o.html) await writeFile(o.html, reportPage(report));
         process.stdout.write(`${reportLines(report).join('\n')}\n`);

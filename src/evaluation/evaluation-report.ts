@@ -1,6 +1,6 @@
 import { bootstrapDifference, bootstrapMean, type Interval } from '../maths/maths.api.js';
 
-export type EvaluationKind = 'users' | 'sessions' | 'baskets' | 'links' | 'queries';
+export type EvaluationKind = 'users' | 'sessions' | 'baskets' | 'links' | 'queries' | 'shop' | 'impressions';
 
 /** What `vitrine evaluate` is asked for. */
 export interface EvaluationRequest {
@@ -92,23 +92,38 @@ export function summarise(
   return { results, differences };
 }
 
+/** Paired differences of one model to others by name; those that were not measured are left out. */
+export const differencesTo = (
+  measured: readonly Measured[],
+  name: string,
+  others: readonly string[],
+  compare: readonly string[],
+  seed: number,
+): EvaluationDifference[] => {
+  const one = measured.find((m) => m.name === name);
+  return measured
+    .filter((m) => one && others.includes(m.name))
+    .flatMap((m) =>
+      compare.map((metric) => ({
+        name,
+        baseline: m.name,
+        metric,
+        ...bootstrapDifference(one!.values[metric]!, m.values[metric]!, { seed }),
+      })),
+    );
+};
+
 /** What a part is worth: paired differences of what would be served to the same without that part (models called `vitrine without …`). */
 export const knockoutDifferences = (
   measured: readonly Measured[],
   compare: readonly string[],
   seed: number,
   whole = 'vitrine',
-): EvaluationDifference[] => {
-  const served = measured.find((m) => m.name === whole);
-  if (!served) return [];
-  return measured
-    .filter((m) => m.name.startsWith(`${whole} without `))
-    .flatMap((m) =>
-      compare.map((metric) => ({
-        name: whole,
-        baseline: m.name,
-        metric,
-        ...bootstrapDifference(served.values[metric]!, m.values[metric]!, { seed }),
-      })),
-    );
-};
+): EvaluationDifference[] =>
+  differencesTo(
+    measured,
+    whole,
+    measured.map((m) => m.name).filter((name) => name.startsWith(`${whole} without `)),
+    compare,
+    seed,
+  );

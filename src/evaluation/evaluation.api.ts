@@ -1,3 +1,14 @@
+export { readNdjsonRows } from './data-files.js';
+export { type EncodedCatalogue, encodeCatalogue } from './encoded-catalogue.js';
 export { registerEvaluate } from './evaluate.command.js';
-export { evaluate } from './evaluate.js';
-export type { EvaluationKind, EvaluationReport, EvaluationRequest } from './evaluation-report.js';
+export { type Evaluator, evaluate } from './evaluate.js';
+export {
+  differencesTo,
+  type EvaluationKind,
+  type EvaluationReport,
+  type EvaluationRequest,
+  knockoutDifferences,
+  type Measured,
+  summarise,
+} from './evaluation-report.js';
+export { type LoggedList, offPolicyEstimates, type PolicyEstimate } from './off-policy.js';

@@ -31,12 +31,7 @@ export function learnBlend(
   fusion: GatedFusion | null,
 ): Learned<LearnedBlendModel> {
   const live = input.liveBlend ?? DEFAULT_BLEND;
-  const { parts, split } = splitEvents(events, input.people);
-  const tuneFrom = startsOf(parts[1], input.people, split);
-  const judgeFrom = startsOf(parts[2], input.people, split);
-  const never = new Float64Array(input.people).fill(Number.POSITIVE_INFINITY);
-  const tune = casesOf(input, tuneFrom, judgeFrom, nested?.tune ?? null, fusion);
-  const judged = casesOf(input, judgeFrom, never, nested?.judge ?? null, fusion);
+  const { tune, judged, split } = blendCases(input, events, nested, fusion);
   const people = new Set(judged.map((one) => one.person)).size;
   if (people < PEOPLE_TO_JUDGE || tune.length < PEOPLE_TO_JUDGE)
     return {
@@ -70,6 +65,24 @@ export function learnBlend(
     model: { blend, shares: sharesOf(judged, blend) },
     verdict: { ...verdict, promote: verdict.promote && byPlacement.every((one) => one.verdict.promote) },
     made: { situations: { tuned: countsOf(tune), judged: countsOf(judged) }, fits },
+  };
+}
+
+/** Situations of the second part, to search weights on, and of the third, to judge them by; each asked of sources that have seen nothing of it. */
+export function blendCases(
+  input: TrainingInput,
+  events: TrainingEvents,
+  nested: { tune: BehaviourModel; judge: BehaviourModel } | null,
+  fusion: GatedFusion | null,
+): { tune: BlendCase[]; judged: BlendCase[]; split: string } {
+  const { parts, split } = splitEvents(events, input.people);
+  const tuneFrom = startsOf(parts[1], input.people, split);
+  const judgeFrom = startsOf(parts[2], input.people, split);
+  const never = new Float64Array(input.people).fill(Number.POSITIVE_INFINITY);
+  return {
+    tune: casesOf(input, tuneFrom, judgeFrom, nested?.tune ?? null, fusion),
+    judged: casesOf(input, judgeFrom, never, nested?.judge ?? null, fusion),
+    split,
   };
 }
 
