@@ -12,7 +12,7 @@ const levels = [
   ['recommendation'],
   ['evaluation'],
   ['training', 'privacy'],
-  ['connect', 'storefront', 'admin', 'backup'],
+  ['connect', 'storefront', 'admin', 'backup', 'agents'],
   ['cli'],
 ];
 const forbidden = [

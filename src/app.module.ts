@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
 import { AdminModule } from './admin/admin.module.js';
+import { AgentsModule } from './agents/agents.module.js';
 import { BackupModule } from './backup/backup.module.js';
 import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { PictureVault } from './catalog/catalog.api.js';
@@ -48,6 +49,7 @@ export class AppModule {
         StorefrontModule,
         AdminModule,
         BackupModule,
+        AgentsModule,
       ],
     };
   }

@@ -5,7 +5,7 @@ import { Problem } from '../platform/platform.api.js';
 export class ApiClient {
   constructor(
     readonly url: string,
-    private readonly token: string,
+    readonly token: string,
   ) {}
 
   /**

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerMcp } from '../agents/agents.api.js';
 import { registerBackup } from '../backup/backup.command.js';
 import { registerExport, registerImport } from '../connect/connect.api.js';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
@@ -24,6 +25,7 @@ const commands: RegisterCommand[] = [
   registerIndexCommands,
   registerForget,
   registerBackup,
+  registerMcp,
 ];
 
 /** Runs `vitrine ARGS…`; resolves with the exit code: 0 done, 1 the work failed, 2 wrong usage. */

@@ -1,0 +1,164 @@
+import { dot } from '../maths/vectors.js';
+import { coloursOf } from './picture-colours.js';
+import { ASPECTS, CAPTIONS, SEEN_WORDS } from './seen-words.js';
+import type { ShopApi } from './shop-api.js';
+
+type Looked = keyof typeof SEEN_WORDS;
+
+/** A word for what is seen, with the encoder's probability among the words of its list; for colours, the share of the thing that has it. */
+export interface SeenWord {
+  word: string;
+  score: number;
+}
+
+/** What reviewers say about one thing. */
+export interface Opinion {
+  aspect: string;
+  reviewers: number;
+  verdict: 'praise' | 'complaint' | 'mixed';
+  quotations: { text: string; reviewId: string; rating?: number; side: 'praise' | 'complaint' }[];
+}
+
+/** What is seen on an item's pictures, and what its reviewers agree and disagree on. */
+export interface ItemDescription {
+  id: string;
+  title: string;
+  price?: { amount: number; currency: string };
+  availability: string;
+  /** `colour` is measured on the picture, the others are the encoder's nearest words. */
+  seen: Partial<Record<Looked | 'colour', SeenWord[]>>;
+  reviews: { count: number; meanRating: number | null; agree: Opinion[]; disagree: Opinion[] };
+  notes: string[];
+}
+
+interface StoredItem {
+  id: string;
+  title: string;
+  price?: { amount: number; currency: string };
+  availability?: string;
+  categories?: string[];
+  images?: { src?: string }[];
+  status: { modalities: Record<string, string> };
+}
+interface Review {
+  id: string;
+  text: string;
+  rating?: number;
+}
+
+const LISTS = (Object.keys(SEEN_WORDS) as Looked[]).filter((list) => list !== 'kind');
+const WORDS_SHOWN = 3;
+const REVIEWS_READ = 100;
+const SENTENCES = 200;
+/** Cosine to one of an aspect's two sentences under which a sentence is not about it. */
+const ABOUT = 0.34;
+/** How much closer a sentence has to be to one side than to the other. */
+const LEAN = 0.02;
+const QUOTED = 3;
+
+const path = (id: string): string => `/v1/items/${encodeURIComponent(id)}`;
+
+/**
+ * Describes an item by what the encoder sees on its picture (the nearest words of each list, softmax at the model's own temperature) and by
+ * what reviewers say (sentences sorted to the nearest aspect and side, stars breaking ties); the stored description is never
+ * repeated. Nothing is generated: every word comes from a fixed list, every opinion is a quotation. Cost: four classifications and one batch of
+ * embeddings.
+ */
+export const describeItem = async (shop: ShopApi, id: string): Promise<ItemDescription> => {
+  const item = await shop.call<StoredItem>('GET', path(id));
+  const notes: string[] = [];
+  const seen: ItemDescription['seen'] = {};
+  if (item.status.modalities.image === 'ready') {
+    seen.kind = await look(shop, item, 'kind', '');
+    for (const list of LISTS) seen[list] = await look(shop, item, list, seen.kind[0]!.word);
+    const first = item.images?.find(({ src }) => src !== undefined)?.src;
+    if (first) seen.colour = await coloursOf((await shop.picture(first)).bytes, WORDS_SHOWN);
+  } else notes.push(`no picture of it can be looked at (${item.status.modalities.image ?? 'absent'})`);
+  const { reviews } = await shop.call<{ reviews: Review[] }>('GET', `${path(id)}/reviews?limit=${REVIEWS_READ}`);
+  const stars = reviews.flatMap(({ rating }) => (rating === undefined ? [] : [rating]));
+  const opinions = reviews.length > 0 ? await opinionsOf(shop, reviews) : [];
+  if (reviews.length === 0) notes.push('nobody has reviewed it yet');
+  return {
+    id: item.id,
+    title: item.title,
+    price: item.price,
+    availability: item.availability ?? 'in_stock',
+    seen,
+    reviews: {
+      count: reviews.length,
+      meanRating: stars.length > 0 ? Math.round((10 * stars.reduce((a, b) => a + b, 0)) / stars.length) / 10 : null,
+      agree: opinions.filter(({ verdict, reviewers }) => verdict !== 'mixed' && reviewers > 1),
+      disagree: opinions.filter(({ verdict }) => verdict === 'mixed'),
+    },
+    notes,
+  };
+};
+
+const look = async (shop: ShopApi, item: StoredItem, list: Looked, kind: string): Promise<SeenWord[]> => {
+  // The shop's own names for its kinds come first: it knows what it sells.
+  const own = list === 'kind' ? (item.categories ?? []).map((category) => category.split('>').at(-1)!.trim()) : [];
+  const words = [...new Set([...own, ...SEEN_WORDS[list]])].slice(0, 100);
+  const { results } = await shop.call<{ results: { text: string; probability: number }[] }>('POST', '/v1/classify', {
+    image: { itemId: item.id },
+    texts: words.map((word) => CAPTIONS[list](word, kind)),
+  });
+  const wordOf = new Map(words.map((word) => [CAPTIONS[list](word, kind), word]));
+  return results
+    .slice(0, WORDS_SHOWN)
+    .map(({ text, probability }) => ({ word: wordOf.get(text)!, score: Math.round(probability * 1000) / 1000 }));
+};
+
+const sentencesOf = (text: string): string[] =>
+  text
+    .split(/(?<=[.!?…])\s+/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence.split(/\s+/).length >= 3);
+
+const opinionsOf = async (shop: ShopApi, reviews: readonly Review[]): Promise<Opinion[]> => {
+  const sentences = reviews
+    .flatMap((review) => sentencesOf(review.text).map((text) => ({ text, review })))
+    .slice(0, SENTENCES);
+  const ask = async (texts: string[]): Promise<Float32Array[]> => {
+    const vectors: Float32Array[] = [];
+    for (let at = 0; at < texts.length; at += 100) {
+      const answer = await shop.call<{ texts: number[][] }>('POST', '/v1/embeddings', {
+        texts: texts.slice(at, at + 100),
+      });
+      vectors.push(...answer.texts.map((vector) => Float32Array.from(vector)));
+    }
+    return vectors;
+  };
+  const sides = await ask(ASPECTS.flatMap(({ good, bad }) => [good, bad]));
+  const said = await ask(sentences.map(({ text }) => text.slice(0, 1_000)));
+  const found = new Map<string, Opinion['quotations']>();
+  sentences.forEach(({ text, review }, n) => {
+    let best = { likeness: ABOUT, aspect: -1, side: 'praise' as 'praise' | 'complaint' };
+    ASPECTS.forEach((_, aspect) => {
+      const good = dot(said[n]!, sides[2 * aspect]!);
+      const bad = dot(said[n]!, sides[2 * aspect + 1]!);
+      if (Math.max(good, bad) <= best.likeness) return;
+      const lean = good - bad + (review.rating === undefined ? 0 : (review.rating - 3) * LEAN);
+      best = { likeness: Math.max(good, bad), aspect, side: lean >= 0 ? 'praise' : 'complaint' };
+    });
+    if (best.aspect < 0) return;
+    const { name } = ASPECTS[best.aspect]!;
+    const list = found.get(name) ?? [];
+    list.push({ text, reviewId: review.id, rating: review.rating, side: best.side });
+    found.set(name, list);
+  });
+  return [...found]
+    .map(([aspect, quotations]): Opinion => {
+      const sidesTaken = new Set(quotations.map(({ side }) => side));
+      const verdict = sidesTaken.size > 1 ? 'mixed' : quotations[0]!.side;
+      const shown = [...sidesTaken].flatMap((side) =>
+        quotations.filter((quotation) => quotation.side === side).slice(0, QUOTED - sidesTaken.size + 1),
+      );
+      return {
+        aspect,
+        reviewers: new Set(quotations.map(({ reviewId }) => reviewId)).size,
+        verdict,
+        quotations: shown,
+      };
+    })
+    .sort((a, b) => b.reviewers - a.reviewers || a.aspect.localeCompare(b.aspect));
+};
