@@ -59,6 +59,25 @@ export const runVitrine = (
     child.stdin.end(input ?? '');
   });
 
+/** Starts the built product and waits for nothing. */
+export const spawnVitrine = (env: Record<string, string>): Pick<RunningVitrine, 'pid' | 'end'> => {
+  const child = spawn(process.execPath, [join(root, 'dist', 'main.js'), 'start'], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: 'ignore',
+  });
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) =>
+    child.on('exit', (code, signal) => done({ code, signal })),
+  );
+  return {
+    pid: child.pid!,
+    async end(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      return ended;
+    },
+  };
+};
+
 /** Starts the built product as a real process of its own and waits for its ready line. */
 export const startVitrine = async (
   env: Record<string, string>,
