@@ -14,6 +14,8 @@ export interface EvaluateOptions {
   /** Sets to measure. @default all that are there */
   only?: string[] | undefined;
   cacheDir: string;
+  /** Mirror of the Hugging Face hub. @default the hub itself */
+  hubEndpoint?: string | undefined;
   say: (line: string) => void;
 }
 
@@ -40,6 +42,7 @@ export const evaluateEncoder = async (options: EvaluateOptions): Promise<Encoder
     dtype: options.dtype as Dtype | 'auto',
     first: 'backfill',
     cacheDir: join(options.cacheDir, 'models'),
+    remoteHost: options.hubEndpoint,
     limits: { maxBytes: 15 * 2 ** 20, maxPixels: 40e6 },
   });
   const eyes = new Eyes(encoder, say);

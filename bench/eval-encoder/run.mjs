@@ -46,6 +46,7 @@ try {
     split: values.split,
     only: values.only?.split(','),
     cacheDir,
+    hubEndpoint: process.env.HF_ENDPOINT || undefined,
     say: (line) => console.error(line),
   });
   const rows = Object.entries(report.sets).flatMap(([set, measures]) =>

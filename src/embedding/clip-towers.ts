@@ -186,6 +186,12 @@ const loadTokenizer = async (facts: ModelFacts): Promise<PreTrainedTokenizer> =>
   }
 };
 
+/** What a machine needs for a device, as the rest of a sentence. */
+const WANTS = {
+  cuda: "it wants an NVIDIA card with driver, CUDA 12, cuDNN 9 and the runtime's own files: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.",
+  webgpu: 'it wants a card with a Vulkan, Metal or Direct3D 12 driver.',
+} as const;
+
 type TowerClass = (typeof CLIP_CLASSES)[number] | (typeof SIGLIP_CLASSES)[number];
 
 const loadTower = async (
@@ -211,7 +217,7 @@ const loadTower = async (
   } catch (error) {
     const file = join(facts.folder, facts.subfolder, weightsFile(tower, dtype));
     if (plan.device !== 'cpu')
-      throw modelFault('DEVICE', `${plan.device} can't run ${file}: ${reasonOf(error)}.`, error);
+      throw modelFault('DEVICE', `${plan.device} can't run ${file} (${reasonOf(error)}); ${WANTS[plan.device]}`, error);
     throw modelFault(
       'WEIGHTS',
       `${file} can't be read as an ONNX model: ${reasonOf(error)}. Fetch the file again, or point CLIP_MODEL elsewhere.`,

@@ -1,5 +1,6 @@
 /** What other modules may use of embedding: from pictures, words, reviews and clips to modality vectors. */
 
+export { configuredEncoder } from './configured-encoder.js';
 export { QueryPicture } from './embedding.schema.js';
 export { EmbeddingService, type StoredListener } from './embedding.service.js';
 export { type Coverage, EmbeddingJobs } from './embedding-jobs.js';
@@ -15,5 +16,4 @@ export {
 } from './modality-vectors.js';
 export { honestReviews, pooledPictures, pooledReviews, pooledText } from './pooling.js';
 export { QueryPictures } from './query-pictures.js';
-export { TransformersEncoder, type TransformersEncoderOptions } from './transformers-encoder.js';
 export { type FoundSegment, VideoSegments } from './video-segments.js';

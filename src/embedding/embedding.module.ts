@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { PICTURE_MAX_BYTES, PICTURE_MAX_PIXELS } from '../catalog/catalog.api.js';
 import { PICTURE_EMBEDDER } from '../interactions/interactions.api.js';
 import {
   answersHttp,
@@ -13,6 +12,7 @@ import {
   SETTINGS,
   type Settings,
 } from '../platform/platform.api.js';
+import { configuredEncoder } from './configured-encoder.js';
 import { EmbeddingController } from './embedding.controller.js';
 import { EmbeddingService } from './embedding.service.js';
 import { EmbeddingJobs } from './embedding-jobs.js';
@@ -21,20 +21,15 @@ import { ItemEmbedder } from './item-embedder.js';
 import { ModalityVectors } from './modality-vectors.js';
 import { QueryPictures } from './query-pictures.js';
 import { ShopVectors } from './shop-vectors.js';
-import { TransformersEncoder } from './transformers-encoder.js';
 import { VectorCache } from './vector-cache.js';
 import { VideoEmbedder } from './video-embedder.js';
 import { VideoSegments } from './video-segments.js';
 
 /** The model that `CLIP_MODEL` names, loaded before anything is served. */
 const openEncoder = async (settings: Settings, role: ProcessRole, logger: Logger): Promise<Encoder> => {
-  const encoder = await TransformersEncoder.open({
-    model: settings.clipModel,
-    dtype: settings.clipDtype,
-    device: settings.device,
+  const encoder = await configuredEncoder(settings, {
     cacheDir: join(settings.dataDir === MEMORY ? tmpdir() : settings.dataDir, 'models'),
     first: answersHttp(role) ? 'urgent' : 'backfill',
-    limits: { maxBytes: PICTURE_MAX_BYTES, maxPixels: PICTURE_MAX_PIXELS },
     onFetch: (file, bytes) => logger.info({ file, bytes, model: settings.clipModel }, 'fetching the encoder'),
   });
   if (encoder.about.deviceNote) logger.warn(encoder.about.deviceNote);

@@ -40,7 +40,7 @@ const load = async (
     await towers.texts(['a']);
     return { towers, device: data.plan.device, note: null };
   } catch (error) {
-    const note = `The encoder runs on the processor: ${reasonOf(error)}.`;
+    const note = `The encoder runs on the processor: ${reasonOf(error, 600)}.`;
     return { towers: await ClipTowers.load(facts, { ...data.plan, device: 'cpu' }), device: 'cpu', note };
   }
 };

@@ -15,7 +15,7 @@ export interface HubOptions {
   /** Folder that fetched models are kept in, one folder a model. */
   cacheDir: string;
   /** @default 'https://huggingface.co' */
-  remoteHost?: string;
+  remoteHost?: string | undefined;
   /** Told about each file that is fetched. */
   onFetch?: (file: string, bytes: number | null) => void;
 }

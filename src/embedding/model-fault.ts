@@ -29,8 +29,8 @@ export const pictureFault = (what: string, detail: string, status = 400, cause?:
   new ModelFault({ code: `VIT_IMAGE_${what}`, status, title: 'The picture cannot be used', detail }, cause);
 
 /** First line of a library's message, short enough to print. */
-export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim().replace(/\.$/, '').slice(0, 300);
+export const reasonOf = (error: unknown, most = 300): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim().replace(/\.$/, '').slice(0, most);
 
 /** What a thread reports of anything that was thrown in it. */
 export const factsOf = (error: unknown): FaultFacts =>

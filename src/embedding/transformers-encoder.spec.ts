@@ -129,10 +129,23 @@ describe('a model folder', () => {
   });
 
   it('runs on the processor, and says so in a sentence, where the wished device is missing', async () => {
-    const encoder = await open(await tiny(), { device: 'cuda' });
-    expect(encoder.about.device).toBe('cpu');
-    expect(encoder.about.deviceNote).toMatch(/^The encoder runs on the processor: cuda can't run .+\.$/);
-    expect(await encoder.texts(['a chair'])).toHaveLength(1);
+    const folder = await tiny();
+    const onProcessor = await open(folder, { device: 'cpu' });
+    expect(onProcessor.about.deviceNote).toBeNull();
+    const [expected] = await onProcessor.texts(['a chair']);
+    for (const [device, wants] of [
+      ['cuda', /CUDA 12.+npm rebuild onnxruntime-node\.$/] as const,
+      ['webgpu', /driver\.$/] as const,
+    ]) {
+      const encoder = await open(folder, { device });
+      // A machine that has the device runs there and has nothing to explain.
+      if (encoder.about.device === device) continue;
+      expect(encoder.about.device).toBe('cpu');
+      expect(encoder.about.deviceNote).toMatch(new RegExp(`^The encoder runs on the processor: ${device} can't run `));
+      expect(encoder.about.deviceNote).toMatch(wants);
+      expect(encoder.id).toBe(onProcessor.id);
+      expect((await encoder.texts(['a chair']))[0]).toEqual(expected);
+    }
   });
 });
 

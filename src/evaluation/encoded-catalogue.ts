@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PICTURE_MAX_BYTES, PICTURE_MAX_PIXELS } from '../catalog/catalog.api.js';
 import {
+  configuredEncoder,
   type Encoder,
   honestReviews,
   pooledPictures,
   pooledReviews,
   pooledText,
-  TransformersEncoder,
 } from '../embedding/embedding.api.js';
 import type { TrainingModality } from '../maths/maths.api.js';
 import { loadSettings } from '../platform/platform.api.js';
@@ -42,14 +41,7 @@ export interface EncodedCatalogue {
 /** Opens the configured encoder for a judgement. */
 export const openEncoder = (): Promise<Encoder> => {
   const { settings } = loadSettings();
-  return TransformersEncoder.open({
-    model: settings.clipModel,
-    dtype: settings.clipDtype,
-    device: settings.device,
-    cacheDir: join(tmpdir(), 'vitrine-models'),
-    first: 'backfill',
-    limits: { maxBytes: PICTURE_MAX_BYTES, maxPixels: PICTURE_MAX_PIXELS },
-  });
+  return configuredEncoder(settings, { cacheDir: join(tmpdir(), 'vitrine-models'), first: 'backfill' });
 };
 
 /** Reads `catalog.ndjson` and, where there is one, `catalog-reviews.ndjson`; encodes pictures, words and reviews. Pictures that can't be read are left out. */

@@ -73,6 +73,9 @@ export const settingDefinitions = {
     'Precision of the weights; auto takes q8, fp16 or fp32, whichever is there.',
     { fallback: 'auto' },
   ),
+  hubEndpoint: define('HF_ENDPOINT', httpUrl, 'Hugging Face hub, or a mirror of it, that CLIP_MODEL is fetched from.', {
+    fallback: 'https://huggingface.co',
+  }),
   demo: define('VITRINE_DEMO', z.enum(['auto', 'off']), 'auto seeds the demo shop into an empty catalogue.', {
     fallback: 'auto',
   }),
