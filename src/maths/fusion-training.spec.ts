@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type FusionBatch,
-  FusionNetwork,
-  type FusionTrainingData,
-  fusionLoss,
-  NothingToLearn,
-  trainFusion,
-} from './fusion-training.js';
+import { type FusionTrainingData, NothingToLearn } from './fusion-data.js';
+import { type FusionBatch, fusionLoss } from './fusion-loss.js';
+import { FusionNetwork } from './fusion-network.js';
+import { trainFusion } from './fusion-training.js';
 import { fuseGated } from './gated-fusion.js';
 import { seededRandom } from './random.js';
 import { dot } from './vectors.js';
@@ -65,6 +61,27 @@ describe('learning what counts', () => {
     const { weights } = trainFusion(shop(['fair', 'noise', 'perfect']), { dimension: D, seed: 1 });
     expect(share(weights, 'noise')).toBeLessThan(0.05);
     expect(share(weights, 'perfect')).toBeGreaterThan(0.6);
+  }, 120_000);
+
+  it('learns that one category goes by its looks and another by its words', () => {
+    const data = shop(['perfect', 'noise']);
+    const chairs = (item: number): boolean => data.taste[item]! % 2 === 0;
+    const [look, words] = data.modalities;
+    // Among books the two change places: there the looks say nothing.
+    for (let i = 0; i < data.items; i++) {
+      if (chairs(i)) continue;
+      const row = look!.vectors.slice(i * D, (i + 1) * D);
+      look!.vectors.set(words!.vectors.subarray(i * D, (i + 1) * D), i * D);
+      words!.vectors.set(row, i * D);
+    }
+    const categories = Array.from({ length: data.items }, (_, i) => (chairs(i) ? 'Chairs > Wood' : 'Books'));
+    const { weights, fusion } = trainFusion({ ...data, categories }, { dimension: D, seed: 1 });
+    const by = (name: string) => weights.find((w) => w.modality === name)!.byCategory;
+    expect(by('perfect').Chairs).toBeGreaterThan(0.6);
+    expect(by('perfect').Books).toBeLessThan(0.4);
+    expect(by('noise').Books).toBeGreaterThan(0.6);
+    // An item of a category that training never saw is fused by the gates that hold for all.
+    expect(fuseGated(fusion, partsOf(data, 0, ['perfect']), 'Lamps')).not.toBeNull();
   }, 120_000);
 
   it('places an item with one modality near where it would have been with all', () => {

@@ -8,13 +8,8 @@ export {
 } from './always-valid.js';
 export { bootstrapDifference, bootstrapMean, type Interval } from './bootstrap.js';
 export { type Calibration, calibrationOf } from './calibration.js';
-export {
-  type FusionTrainingData,
-  NothingToLearn,
-  type TrainedFusion,
-  type TrainingModality,
-  trainFusion,
-} from './fusion-training.js';
+export { type FusionTrainingData, NothingToLearn, type TrainedFusion, type TrainingModality } from './fusion-data.js';
+export { trainFusion } from './fusion-training.js';
 export { halfToNumber, type NpyMatrix, readNpy } from './npy.js';
 export { LEAST_EFFECTIVE, type LoggedDecision, type OffPolicyEstimate, snips } from './off-policy.js';
 export { type Dense, GemmEngine } from './onnx-gemm.js';
