@@ -33,6 +33,7 @@ import {
   type Settings,
   SystemClock,
 } from './platform/platform.api.js';
+import { withExamples } from './storefront/api-examples.js';
 
 /** A running Vitrine. */
 export interface RunningApp {
@@ -160,8 +161,19 @@ export const createApp = async (
     app.useGlobalFilters(new ProblemFilter(() => routes, logger));
     judgeRequests(fastify, gate, routes, settings);
     measureRequests(fastify, app.get(Metrics));
-    const document = openApiDocument(routes, packageVersion, settings.publicUrl) as unknown as OpenAPIObject;
-    SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Vitrine API' });
+    const document = withExamples(
+      openApiDocument(routes, packageVersion, settings.publicUrl),
+    ) as unknown as OpenAPIObject;
+    SwaggerModule.setup('docs', app, document, {
+      jsonDocumentUrl: 'openapi.json',
+      customSiteTitle: 'Vitrine API',
+      swaggerOptions: {
+        tryItOutEnabled: true,
+        persistAuthorization: true,
+        displayRequestDuration: true,
+        docExpansion: 'none',
+      },
+    });
     await app.init();
     await fastify.ready();
     const madeKeys = options.makeKeys === false ? [] : await app.get(KeyRing).makeMissing();

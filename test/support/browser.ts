@@ -30,8 +30,11 @@ export interface Watched {
   close(): Promise<void>;
 }
 
-/** Opens a real browser of the given width on a server; everything suspicious is collected. */
-export const openBrowser = async (origin: string, options: { width: number; dark?: boolean }): Promise<Watched> => {
+/** Opens a real browser of the given width on a server (or several that belong together); everything suspicious is collected. */
+export const openBrowser = async (
+  origin: string | readonly string[],
+  options: { width: number; dark?: boolean },
+): Promise<Watched> => {
   const profile = mkdtempSync(join(tmpdir(), 'vitrine-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath()!,
@@ -64,7 +67,8 @@ export const openBrowser = async (origin: string, options: { width: number; dark
   page.on('pageerror', (error) => consoleErrors.push(error.message));
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(origin) && !/^(data|blob|about):/.test(url)) foreignRequests.push(url);
+    if (![origin].flat().some((own) => url.startsWith(own)) && !/^(data|blob|about):/.test(url))
+      foreignRequests.push(url);
   });
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   return {

@@ -2761,13 +2761,50 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example docs-first */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Blend of the start against the one that serves",
+                 *       "placement": "email",
+                 *       "state": "draft",
+                 *       "arms": [
+                 *         {
+                 *           "name": "as served"
+                 *         },
+                 *         {
+                 *           "name": "start",
+                 *           "models": {
+                 *             "blend": "default-blend-1"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExperimentInput"];
+                /**
+                 * @example {
+                 *       "name": "Blend of the start against the one that serves",
+                 *       "placement": "email",
+                 *       "state": "draft",
+                 *       "arms": [
+                 *         {
+                 *           "name": "as served"
+                 *         },
+                 *         {
+                 *           "name": "start",
+                 *           "models": {
+                 *             "blend": "default-blend-1"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ExperimentInput"];
             };
         };
@@ -3175,7 +3212,25 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "publishable",
+                 *       "name": "made on the API page",
+                 *       "origins": [
+                 *         "https://shop.example"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyInput"];
+                /**
+                 * @example {
+                 *       "role": "publishable",
+                 *       "name": "made on the API page",
+                 *       "origins": [
+                 *         "https://shop.example"
+                 *       ]
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["KeyInput"];
             };
         };
@@ -3493,13 +3548,26 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example email */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Chosen for you",
+                 *       "limit": 6
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlacementSettings"];
+                /**
+                 * @example {
+                 *       "title": "Chosen for you",
+                 *       "limit": 6
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["PlacementSettings"];
             };
         };
@@ -3615,7 +3683,33 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "bury",
+                 *       "placement": "email",
+                 *       "filter": {
+                 *         "price": {
+                 *           "gte": 500
+                 *         }
+                 *       },
+                 *       "amount": 0.2,
+                 *       "note": "from the API page"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RuleInput"];
+                /**
+                 * @example {
+                 *       "kind": "bury",
+                 *       "placement": "email",
+                 *       "filter": {
+                 *         "price": {
+                 *           "gte": 500
+                 *         }
+                 *       },
+                 *       "amount": 0.2,
+                 *       "note": "from the API page"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["RuleInput"];
             };
         };
@@ -3959,7 +4053,53 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "request": {
+                 *         "placement": "product",
+                 *         "context": {
+                 *           "itemIds": [
+                 *             "black-shell-armchair"
+                 *           ]
+                 *         },
+                 *         "limit": 6
+                 *       },
+                 *       "models": {
+                 *         "blend": "default-blend-1"
+                 *       },
+                 *       "rule": {
+                 *         "kind": "boost",
+                 *         "filter": {
+                 *           "brand": "Corvid Studio"
+                 *         },
+                 *         "amount": 0.3
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["TryOutRequest"];
+                /**
+                 * @example {
+                 *       "request": {
+                 *         "placement": "product",
+                 *         "context": {
+                 *           "itemIds": [
+                 *             "black-shell-armchair"
+                 *           ]
+                 *         },
+                 *         "limit": 6
+                 *       },
+                 *       "models": {
+                 *         "blend": "default-blend-1"
+                 *       },
+                 *       "rule": {
+                 *         "kind": "boost",
+                 *         "filter": {
+                 *           "brand": "Corvid Studio"
+                 *         },
+                 *         "amount": 0.3
+                 *       }
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["TryOutRequest"];
             };
         };
@@ -3992,7 +4132,31 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "image": {
+                 *         "itemId": "black-shell-armchair",
+                 *         "index": 0
+                 *       },
+                 *       "texts": [
+                 *         "a photo of a chair",
+                 *         "a photo of a shoe"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClassifyRequest"];
+                /**
+                 * @example {
+                 *       "image": {
+                 *         "itemId": "black-shell-armchair",
+                 *         "index": 0
+                 *       },
+                 *       "texts": [
+                 *         "a photo of a chair",
+                 *         "a photo of a shoe"
+                 *       ]
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ClassifyRequest"];
             };
         };
@@ -4025,7 +4189,33 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "a green plant in a white pot"
+                 *       ],
+                 *       "images": [
+                 *         {
+                 *           "itemId": "black-shell-armchair",
+                 *           "index": 0
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["EmbeddingsRequest"];
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "a green plant in a white pot"
+                 *       ],
+                 *       "images": [
+                 *         {
+                 *           "itemId": "black-shell-armchair",
+                 *           "index": 0
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["EmbeddingsRequest"];
             };
         };
@@ -4090,7 +4280,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "type": "view",
+                 *       "userId": "docs-visitor",
+                 *       "itemId": "black-shell-armchair",
+                 *       "consent": {
+                 *         "personalization": true
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["Event"];
+                /**
+                 * @example {
+                 *       "type": "view",
+                 *       "userId": "docs-visitor",
+                 *       "itemId": "black-shell-armchair",
+                 *       "consent": {
+                 *         "personalization": true
+                 *       }
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["Event"];
             };
         };
@@ -4131,8 +4341,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {"type":"view","userId":"docs-visitor","itemId":"black-shell-armchair","consent":{"personalization":true}} */
                 "application/jsonl": components["schemas"]["Event"];
+                /** @example {"type":"view","userId":"docs-visitor","itemId":"black-shell-armchair","consent":{"personalization":true}} */
                 "application/ndjson": components["schemas"]["Event"];
+                /** @example {"type":"view","userId":"docs-visitor","itemId":"black-shell-armchair","consent":{"personalization":true}} */
                 "application/x-ndjson": components["schemas"]["Event"];
             };
         };
@@ -4235,6 +4448,7 @@ export interface operations {
                 "Vitrine-Visitor"?: string;
             };
             path: {
+                /** @example black-shell-armchair */
                 id: string;
             };
             cookie?: never;
@@ -4264,13 +4478,46 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example docs-oak-stool */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "docs-oak-stool",
+                 *       "title": "Oak stool",
+                 *       "description": "A three-legged stool of oiled oak, 45 cm high.",
+                 *       "categories": [
+                 *         "Home & Garden > Furniture"
+                 *       ],
+                 *       "brand": "Docs",
+                 *       "price": {
+                 *         "amount": 49,
+                 *         "currency": "EUR"
+                 *       },
+                 *       "availability": "in_stock"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ItemBody"];
+                /**
+                 * @example {
+                 *       "id": "docs-oak-stool",
+                 *       "title": "Oak stool",
+                 *       "description": "A three-legged stool of oiled oak, 45 cm high.",
+                 *       "categories": [
+                 *         "Home & Garden > Furniture"
+                 *       ],
+                 *       "brand": "Docs",
+                 *       "price": {
+                 *         "amount": 49,
+                 *         "currency": "EUR"
+                 *       },
+                 *       "availability": "in_stock"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ItemBody"];
             };
         };
@@ -4336,13 +4583,30 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example docs-oak-stool */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "price": {
+                 *         "amount": 39,
+                 *         "currency": "EUR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ItemPatch"];
+                /**
+                 * @example {
+                 *       "price": {
+                 *         "amount": 39,
+                 *         "currency": "EUR"
+                 *       }
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ItemPatch"];
             };
         };
@@ -4380,6 +4644,7 @@ export interface operations {
                 "Vitrine-Visitor"?: string;
             };
             path: {
+                /** @example black-shell-armchair */
                 id: string;
             };
             cookie?: never;
@@ -4414,6 +4679,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example black-shell-armchair */
                 id: string;
             };
             cookie?: never;
@@ -4443,14 +4709,32 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example docs-oak-stool */
                 id: string;
+                /** @example docs-1 */
                 reviewId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "docs-1",
+                 *       "itemId": "docs-oak-stool",
+                 *       "text": "Stands firmly on every floor.",
+                 *       "rating": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReviewBody"];
+                /**
+                 * @example {
+                 *       "id": "docs-1",
+                 *       "itemId": "docs-oak-stool",
+                 *       "text": "Stands firmly on every floor.",
+                 *       "rating": 5
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ReviewBody"];
             };
         };
@@ -4525,6 +4809,7 @@ export interface operations {
                 "Vitrine-Visitor"?: string;
             };
             path: {
+                /** @example black-shell-armchair */
                 id: string;
             };
             cookie?: never;
@@ -4554,14 +4839,34 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example docs-oak-stool */
                 id: string;
+                /** @example scent */
                 modality: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "vector": [
+                 *         0.2,
+                 *         0.4,
+                 *         0.1
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["VectorBody"];
+                /**
+                 * @example {
+                 *       "vector": [
+                 *         0.2,
+                 *         0.4,
+                 *         0.1
+                 *       ]
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["VectorBody"];
             };
         };
@@ -4628,8 +4933,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {"id":"docs-oak-stool","title":"Oak stool"}
+                 *     {"id":"docs-ash-stool","title":"Ash stool"}
+                 */
                 "application/jsonl": components["schemas"]["Item"];
+                /**
+                 * @example {"id":"docs-oak-stool","title":"Oak stool"}
+                 *     {"id":"docs-ash-stool","title":"Ash stool"}
+                 */
                 "application/ndjson": components["schemas"]["Item"];
+                /**
+                 * @example {"id":"docs-oak-stool","title":"Oak stool"}
+                 *     {"id":"docs-ash-stool","title":"Ash stool"}
+                 */
                 "application/x-ndjson": components["schemas"]["Item"];
             };
         };
@@ -4727,7 +5044,77 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "placement": "product",
+                 *       "userId": "demo-shopper-017",
+                 *       "context": {
+                 *         "itemIds": [
+                 *           "black-shell-armchair"
+                 *         ],
+                 *         "images": [
+                 *           {
+                 *             "itemId": "black-shell-armchair",
+                 *             "index": 1
+                 *           }
+                 *         ],
+                 *         "text": "for a small flat"
+                 *       },
+                 *       "negatives": {
+                 *         "text": "no metal"
+                 *       },
+                 *       "emphasis": {
+                 *         "images": 2,
+                 *         "text": 1,
+                 *         "history": 1
+                 *       },
+                 *       "filter": {
+                 *         "price": {
+                 *           "lte": 300
+                 *         }
+                 *       },
+                 *       "limit": 6,
+                 *       "consent": {
+                 *         "personalization": true
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecommendationRequest"];
+                /**
+                 * @example {
+                 *       "placement": "product",
+                 *       "userId": "demo-shopper-017",
+                 *       "context": {
+                 *         "itemIds": [
+                 *           "black-shell-armchair"
+                 *         ],
+                 *         "images": [
+                 *           {
+                 *             "itemId": "black-shell-armchair",
+                 *             "index": 1
+                 *           }
+                 *         ],
+                 *         "text": "for a small flat"
+                 *       },
+                 *       "negatives": {
+                 *         "text": "no metal"
+                 *       },
+                 *       "emphasis": {
+                 *         "images": 2,
+                 *         "text": 1,
+                 *         "history": 1
+                 *       },
+                 *       "filter": {
+                 *         "price": {
+                 *           "lte": 300
+                 *         }
+                 *       },
+                 *       "limit": 6,
+                 *       "consent": {
+                 *         "personalization": true
+                 *       }
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["RecommendationRequest"];
             };
         };
@@ -4765,8 +5152,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {"id":"docs-2","itemId":"docs-oak-stool","text":"Wobbles a little on tiles.","rating":3} */
                 "application/jsonl": components["schemas"]["Review"];
+                /** @example {"id":"docs-2","itemId":"docs-oak-stool","text":"Wobbles a little on tiles.","rating":3} */
                 "application/ndjson": components["schemas"]["Review"];
+                /** @example {"id":"docs-2","itemId":"docs-oak-stool","text":"Wobbles a little on tiles.","rating":3} */
                 "application/x-ndjson": components["schemas"]["Review"];
             };
         };
@@ -4802,7 +5192,31 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "something green for the desk",
+                 *       "images": [
+                 *         {
+                 *           "itemId": "black-shell-armchair",
+                 *           "index": 0
+                 *         }
+                 *       ],
+                 *       "limit": 6
+                 *     }
+                 */
                 "application/json": components["schemas"]["SearchRequest"];
+                /**
+                 * @example {
+                 *       "text": "something green for the desk",
+                 *       "images": [
+                 *         {
+                 *           "itemId": "black-shell-armchair",
+                 *           "index": 0
+                 *         }
+                 *       ],
+                 *       "limit": 6
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["SearchRequest"];
             };
         };
@@ -4860,6 +5274,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example docs-visitor */
                 id: string;
             };
             cookie?: never;
@@ -4889,13 +5304,26 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example docs-visitor */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "personalization": true,
+                 *       "training": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["Consent"];
+                /**
+                 * @example {
+                 *       "personalization": true,
+                 *       "training": false
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["Consent"];
             };
         };
@@ -4925,6 +5353,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example demo-shopper-017 */
                 id: string;
             };
             cookie?: never;
@@ -4958,7 +5387,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "visitorId": "docs-browser",
+                 *       "userId": "docs-visitor"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Merge"];
+                /**
+                 * @example {
+                 *       "visitorId": "docs-browser",
+                 *       "userId": "docs-visitor"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["Merge"];
             };
         };
@@ -4994,7 +5435,9 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": Record<string, never>;
+                /** @example {} */
                 "application/merge-patch+json": Record<string, never>;
             };
         };
