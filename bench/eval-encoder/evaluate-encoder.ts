@@ -4,7 +4,7 @@ import { TransformersEncoder } from '../../src/embedding/transformers-encoder.js
 import { Eyes } from './eyes.js';
 import type { Measure } from './judge.js';
 import { measureClothing, measureGrocery, measureRooms, measureTitled } from './measure-sets.js';
-import { measureMagento, measureShop } from './measure-shops.js';
+import { measureLanguages, measureMagento, measureShop } from './measure-shops.js';
 
 export interface EvaluateOptions {
   data: string;
@@ -14,6 +14,8 @@ export interface EvaluateOptions {
   /** Sets to measure. @default all that are there */
   only?: string[] | undefined;
   cacheDir: string;
+  /** Measures the demo shop's titles in other languages too. */
+  languages?: boolean;
   /** Mirror of the Hugging Face hub. @default the hub itself */
   hubEndpoint?: string | undefined;
   say: (line: string) => void;
@@ -23,6 +25,8 @@ export interface EncoderReport {
   model: string;
   split: string;
   sets: Record<string, Record<string, Measure>>;
+  /** The demo shop's titles by language; only when asked for. */
+  languages?: Record<string, Record<string, Measure>>;
   /** A sentence for each set that could not be measured. */
   leftOut: string[];
 }
@@ -64,6 +68,11 @@ export const evaluateEncoder = async (options: EvaluateOptions): Promise<Encoder
       const measured = await measure();
       if (typeof measured === 'string') report.leftOut.push(`${set}: ${measured}`);
       else report.sets[set] = measured;
+    }
+    if (options.languages) {
+      const measured = await measureLanguages(eyes, join(options.cacheDir, 'demo'));
+      if (typeof measured === 'string') report.leftOut.push(`languages: ${measured}`);
+      else report.languages = measured;
     }
   } finally {
     await encoder.close();

@@ -5,6 +5,7 @@ import { readDemoSeeds } from '../../src/storefront/demo/demo-seeds.js';
 import type { Eyes } from './eyes.js';
 import { chanceOfHit, hitsAt, type Measure, mean, measureOf, nearest } from './judge.js';
 import { readRecords } from './picture-sets.js';
+import { SHOP_TITLES } from './shop-titles.js';
 
 interface MagentoItem {
   id: string;
@@ -32,13 +33,20 @@ export const measureMagento = async (eyes: Eyes, folder: string): Promise<Record
 };
 
 interface ShopItem {
+  id: string;
   title: string;
   categories?: string[];
   images?: { file?: string }[];
 }
 
-/** The demo shop's own titles and categories against each product's first photograph. */
-export const measureShop = async (eyes: Eyes, cacheDir: string): Promise<Record<string, Measure> | string> => {
+interface ShopSeen {
+  items: ShopItem[];
+  /** Each product's first photograph. */
+  photos: Float32Array[];
+}
+
+/** The demo shop's products and their photographs, or why they can't be had. */
+const seeShop = async (eyes: Eyes, cacheDir: string): Promise<ShopSeen | string> => {
   const photographs = await fetchDemoPhotographs({ cacheDir });
   if (!photographs.ready) return photographs.reason;
   const { catalogFile } = await readDemoSeeds();
@@ -47,8 +55,45 @@ export const measureShop = async (eyes: Eyes, cacheDir: string): Promise<Record<
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as ShopItem);
   const files = items.map((item) => ({ file: item.images?.[0]?.file ?? '' }));
-  const photos = await eyes.see(photographs.folder, files, 'demo shop');
-  const titles = await eyes.read(items.map((item) => item.title));
+  return { items, photos: await eyes.see(photographs.folder, files, 'demo shop') };
+};
+
+/** Title of each product → its photograph among all, first and within the first five. */
+const titlesFound = async (eyes: Eyes, titles: readonly string[], photos: readonly Float32Array[]) => {
+  const words = await eyes.read(titles);
+  const found = (k: number): Measure =>
+    measureOf(
+      hitsAt(words, photos, k, (q, at) => q === at),
+      chanceOfHit(photos.length, 1, k),
+    );
+  return { title_top1: found(1), title_top5: found(5) };
+};
+
+/** By language, how well the demo shop's titles in it find their products: the same photographs, the titles translated. */
+export const measureLanguages = async (
+  eyes: Eyes,
+  cacheDir: string,
+): Promise<Record<string, Record<string, Measure>> | string> => {
+  const shop = await seeShop(eyes, cacheDir);
+  if (typeof shop === 'string') return shop;
+  const out: Record<string, Record<string, Measure>> = {};
+  for (const [language, titles] of Object.entries(SHOP_TITLES)) {
+    const known = shop.items.map(({ id }) => {
+      const title = titles[id];
+      if (title === undefined) throw new Error(`shop-titles.ts has no title of "${id}" in ${language}`);
+      return title;
+    });
+    out[language] = await titlesFound(eyes, known, shop.photos);
+  }
+  const own = shop.items.map((item) => item.title);
+  return { en: await titlesFound(eyes, own, shop.photos), ...out };
+};
+
+/** The demo shop's own titles and categories against each product's first photograph. */
+export const measureShop = async (eyes: Eyes, cacheDir: string): Promise<Record<string, Measure> | string> => {
+  const shop = await seeShop(eyes, cacheDir);
+  if (typeof shop === 'string') return shop;
+  const { items, photos } = shop;
   const category = items.map((item) => item.categories?.[0] ?? '');
   const categories = [...new Set(category)].sort();
   // A bare "Photo" or "Equipment" says little: the path's other words stand beside the last.
@@ -64,14 +109,11 @@ export const measureShop = async (eyes: Eyes, cacheDir: string): Promise<Record<
   const others = photos.map((photo, q) => (category[nearest(photo, photos, 1, q)[0]!] === category[q] ? 1 : 0));
   const counts = category.map((one) => category.filter((other) => other === one).length);
   return {
-    title_top1: measureOf(
-      hitsAt(titles, photos, 1, (q, at) => q === at),
-      1 / items.length,
-    ),
-    title_top5: measureOf(
-      hitsAt(titles, photos, 5, (q, at) => q === at),
-      chanceOfHit(items.length, 1, 5),
-    ),
+    ...(await titlesFound(
+      eyes,
+      items.map((item) => item.title),
+      photos,
+    )),
     category_zero_shot: measureOf(
       hitsAt(photos, classes, 1, (q, at) => category[q] === categories[at]),
       1 / categories.length,

@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { compiled } from '../../scripts/lib/compile.mjs';
 import { cacheDir, root } from '../../scripts/lib/paths.mjs';
 
-const usage = `usage: npm run eval:encoder -- --data DIR [--model MODEL] [--dtype auto] [--split val] [--only SET,…] [--json FILE]
+const usage = `usage: npm run eval:encoder -- --data DIR [--model MODEL] [--dtype auto] [--split val] [--only SET,…] [--languages] [--json FILE]
   DIR    holds any of fashion/ general/ clothing/ grocery/ magento/ (pairs.ndjson with loose pictures or uncompressed zips)
   MODEL  local folder or Hugging Face id; default models/vitrine-clip
+  --languages  the demo shop's titles in French and German beside English
   magento and the demo shop are always measured whole, whatever --split says`;
 const fail = (sentence) => {
   console.error(`${sentence}\n${usage}`);
@@ -22,6 +23,7 @@ try {
       dtype: { type: 'string', default: process.env.CLIP_DTYPE ?? 'auto' },
       split: { type: 'string', default: 'val' },
       only: { type: 'string' },
+      languages: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -45,11 +47,12 @@ try {
     dtype: values.dtype,
     split: values.split,
     only: values.only?.split(','),
+    languages: values.languages,
     cacheDir,
     hubEndpoint: process.env.HF_ENDPOINT || undefined,
     say: (line) => console.error(line),
   });
-  const rows = Object.entries(report.sets).flatMap(([set, measures]) =>
+  const rows = Object.entries({ ...report.sets, ...report.languages }).flatMap(([set, measures]) =>
     Object.entries(measures).map(([measure, m]) => ({ set, measure, ...m })),
   );
   console.log(`${report.model}, split ${report.split} (95 % bootstrap intervals)`);
