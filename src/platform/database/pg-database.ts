@@ -120,6 +120,8 @@ const openPool = (url: string, { connections, report }: PgOptions, options?: str
   });
   // Without a listener an idle connection's end would be an uncaught error and end the process.
   pool.on('error', report);
+  // The pool listens to idle connections alone; one that is lost while somebody holds it between two statements must not end the process either.
+  pool.on('connect', (client) => client.on('error', report));
   return pool;
 };
 
