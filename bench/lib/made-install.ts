@@ -85,7 +85,7 @@ export interface Started {
   processorSeconds(): number;
   /** Waits until the index holds everything. */
   indexed(): Promise<number>;
-  stop(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export const startProduct = async (env: Record<string, string>, flags: string[] = []): Promise<Started> => {
@@ -124,8 +124,8 @@ export const startProduct = async (env: Record<string, string>, flags: string[] 
         await new Promise((wake) => setTimeout(wake, 200));
       }
     },
-    async stop() {
-      child.kill('SIGTERM');
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
       await ended;
     },
   };

@@ -55,7 +55,7 @@ export const run = async (options: Record<string, string>) => {
       try {
         await postLoad(recommend, serverKey, ofItems, { seconds: Math.max(2, seconds / 2), connections });
         await postLoad(bare.url, serverKey, ofItems, { seconds: 2, connections });
-        const add = (what: string, load: Load, ceiling?: Load): void => {
+        const add = (what: string, load: Load, ceiling?: Load, processorMs?: number): void => {
           rows.push({
             database,
             what,
@@ -64,19 +64,24 @@ export const run = async (options: Record<string, string>) => {
             'p50 ms': round(load.p50Ms),
             'p90 ms': round(load.p90Ms),
             'p99 ms': round(load.p99Ms),
+            'processor ms a request': processorMs ?? '',
             failed: load.failed,
           });
         };
         // Taking turns, so that what else the machine does hits both.
         const ceilings = [await postLoad(bare.url, serverKey, ofItems, { seconds: seconds / 2, connections })];
+        const before = product.processorSeconds();
         const full = await postLoad(recommend, serverKey, ofItems, { seconds, connections });
+        const processorMs = round(
+          ((product.processorSeconds() - before) * 1_000) / Math.max(1, full.requestsPerSecond * seconds),
+        );
         ceilings.push(await postLoad(bare.url, serverKey, ofItems, { seconds: seconds / 2, connections }));
         const ceiling = {
           ...ceilings[0]!,
           requestsPerSecond: ceilings.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond / 2, 0),
         };
         add('a bare Nest route with the same bytes', ceiling);
-        add('history, item with its picture, filters from 90 to .1 %', full, ceiling);
+        add('history, item with its picture, filters from 90 to .1 %', full, ceiling, processorMs);
         const half = await postLoad(recommend, serverKey, ofItems, {
           seconds,
           connections,

@@ -66,6 +66,7 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
 
   async onModuleInit(): Promise<void> {
     this.outbox.follow('person', () => this.refreshSoon());
+    this.outbox.follow('events', () => this.refreshSoon());
     this.outbox.follow('item', () => this.refreshSoon());
     this.outbox.follow('model', (entries) =>
       entries.some(({ subject }) => subject === 'behaviour') ? this.loadModel() : undefined,

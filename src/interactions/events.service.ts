@@ -177,5 +177,5 @@ const touched = (rows: readonly EventRow[], fresh: ReadonlySet<string>): OutboxE
     if (row.user_id !== null) subjects.add(`user:${row.user_id}`);
     if (row.visitor_id !== null) subjects.add(`visitor:${row.visitor_id}`);
   }
-  return [...subjects].map((subject) => ({ topic: 'person', subject }));
+  return [...subjects].map((subject) => ({ topic: 'events', subject }));
 };

@@ -23,13 +23,15 @@ export interface HistoryEntry {
 @Injectable()
 export class HistoryReader implements OnApplicationShutdown {
   private readonly cache = new PeopleCache<HistoryEntry[]>(PEOPLE_REMEMBERED);
-  private readonly unfollow: () => void;
+  private readonly unfollow: (() => void)[];
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OUTBOX) outbox: Outbox,
   ) {
-    this.unfollow = outbox.follow('person', (entries) => this.cache.drop(entries));
+    this.unfollow = (['person', 'events'] as const).map((topic) =>
+      outbox.follow(topic, (entries) => this.cache.drop(entries)),
+    );
   }
 
   /**
@@ -43,7 +45,7 @@ export class HistoryReader implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.unfollow();
+    for (const stop of this.unfollow) stop();
   }
 
   private async read(people: readonly Person[]): Promise<HistoryEntry[]> {

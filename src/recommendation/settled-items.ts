@@ -15,17 +15,19 @@ const MOST = 10_000;
 @Injectable()
 export class SettledItems implements OnApplicationShutdown {
   private readonly cache = new PeopleCache<Settled>(5_000);
-  private readonly unfollow: () => void;
+  private readonly unfollow: (() => void)[];
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OUTBOX) outbox: Outbox,
   ) {
-    this.unfollow = outbox.follow('person', (entries) => this.cache.drop(entries));
+    this.unfollow = (['person', 'events'] as const).map((topic) =>
+      outbox.follow(topic, (entries) => this.cache.drop(entries)),
+    );
   }
 
   onApplicationShutdown(): void {
-    this.unfollow();
+    for (const stop of this.unfollow) stop();
   }
 
   of(people: readonly Person[]): Promise<Settled> {

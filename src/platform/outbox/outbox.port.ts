@@ -6,13 +6,15 @@ export const OUTBOX = Symbol('Outbox');
 /**
  * What changed, by subject:
  * `item` item key (content, availability, pictures or reviews; also deletion) · `vectors` item key (its fused vector was stored) ·
- * `person` `user:ID` or `visitor:ID` (events, consent, merge, erasure) · `model` model kind (another version is live) ·
+ * `person` `user:ID` or `visitor:ID` (consent, merge, erasure) ·
+ * `events` the same subjects (they did something) · `model` model kind (another version is live) ·
  * `index` adapter (another generation is live) · `rules` · `placements` · `experiments` · `keys`.
  */
 export type OutboxTopic =
   | 'item'
   | 'vectors'
   | 'person'
+  | 'events'
   | 'model'
   | 'index'
   | 'rules'
