@@ -40,8 +40,9 @@ const answered = async (page) => {
   await page.reload();
 };
 const signedIn = async (page) => {
-  await page.evaluate(`sessionStorage.setItem('vitrine-admin-key', ${JSON.stringify(key)})`);
-  await page.reload();
+  await page.fill('input[type=password]', key);
+  await page.click('button.primary');
+  await page.waitForSelector('nav');
 };
 await shoot('shop', '/shop', { prepare: answered });
 await shoot('product', '/shop/product/black-shell-armchair', {
@@ -56,13 +57,24 @@ await shoot('shop-narrow', '/shop', { width: 360, height: 740, dark: true, prepa
 if (key) {
   await shoot('admin', '/admin', { prepare: signedIn });
   await shoot('admin-models', '/admin/models', { prepare: signedIn });
-  await shoot('admin-try-out', '/admin/try', {
-    dark: true,
+  await shoot('admin-map', '/admin/map', {
     prepare: async (page) => {
       await signedIn(page);
-      await page.fill('input[placeholder="black-shell-armchair"]', 'black-shell-armchair');
+      await page.waitForSelector('.spot img');
+    },
+  });
+  await shoot('admin-try-out', '/admin/try', {
+    dark: true,
+    height: 1180,
+    prepare: async (page) => {
+      await signedIn(page);
+      await page.fill('.picker input', 'black shell armchair');
+      await page.click('.found button');
       await page.fill('input[placeholder="for a small flat"]', 'something warmer');
-      await page.click('button.primary');
+      await page.click('text=Two models side by side');
+      await page.selectOption('[aria-label="fusion of B"]', { index: 2 });
+      await page.click('button.primary[type=submit]');
+      await page.waitForSelector('.results li');
     },
   });
 } else console.log('left out: the admin page (give --admin-key)');
