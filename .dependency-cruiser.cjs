@@ -12,7 +12,7 @@ const levels = [
   ['recommendation'],
   ['evaluation'],
   ['training', 'privacy'],
-  ['connect', 'storefront', 'admin', 'backup', 'agents'],
+  ['connect', 'storefront', 'admin', 'backup', 'agents', 'campaigns'],
   ['cli'],
 ];
 const forbidden = [

@@ -4,6 +4,7 @@ import { AdminModule } from './admin/admin.module.js';
 import { AgentsModule } from './agents/agents.module.js';
 import { BackupModule } from './backup/backup.module.js';
 import { BehaviourModule } from './behaviour/behaviour.module.js';
+import { CampaignsModule } from './campaigns/campaigns.module.js';
 import { PictureVault } from './catalog/catalog.api.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ConnectModule } from './connect/connect.module.js';
@@ -50,6 +51,7 @@ export class AppModule {
         AdminModule,
         BackupModule,
         AgentsModule,
+        CampaignsModule,
       ],
     };
   }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerMcp } from '../agents/agents.api.js';
 import { registerBackup } from '../backup/backup.command.js';
+import { registerAudience } from '../campaigns/campaigns.api.js';
 import { registerExport, registerImport } from '../connect/connect.api.js';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
@@ -25,6 +26,7 @@ const commands: RegisterCommand[] = [
   registerIndexCommands,
   registerForget,
   registerBackup,
+  registerAudience,
   registerMcp,
 ];
 

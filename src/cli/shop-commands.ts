@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { forEverybody, resumeAfter, toFile } from '../campaigns/campaigns.api.js';
 import { Problem } from '../platform/platform.api.js';
 import type { RegisterCommand } from './command-context.js';
 
@@ -38,6 +39,15 @@ const filterOf = (text: string | undefined): unknown => {
 
 /** `recommend` and `embed`: what the API does, from a terminal. */
 export const registerShopCommands: RegisterCommand = (program, context) => {
+  const everybody = async (o: { placement: string; limit: string; filter?: string; out?: string }): Promise<void> => {
+    const request = { placement: o.placement, limit: Number(o.limit), filter: filterOf(o.filter) };
+    const after = o.out ? await resumeAfter(o.out) : null;
+    if (after !== null) context.say(`going on after ${after}`);
+    const write = o.out ? toFile(o.out) : async (lines: string) => context.print(lines.trimEnd());
+    const count = await context.withApi((api) => forEverybody(api, request, after, write));
+    context.say(`${count} people${o.out ? `, in ${o.out}` : ''}`);
+  };
+
   program
     .command('recommend')
     .description('what a visitor would see')
@@ -48,6 +58,8 @@ export const registerShopCommands: RegisterCommand = (program, context) => {
     .option('--text <words>', 'words of the moment')
     .option('--filter <json>', 'a filter as the API takes it')
     .option('--limit <number>', '1 to 100', '12')
+    .option('--all', 'for every consenting user, one JSON object a line (for e-mail: --all --placement email)')
+    .option('--out <file>', 'with --all: where to; a run that was broken off goes on where it stood')
     .addOption(json)
     .action(
       async (o: {
@@ -58,8 +70,11 @@ export const registerShopCommands: RegisterCommand = (program, context) => {
         text?: string;
         filter?: string;
         limit: string;
+        all?: boolean;
+        out?: string;
         json?: boolean;
       }) => {
+        if (o.all) return everybody(o);
         const body = {
           placement: o.placement,
           visitorId: o.visitor,

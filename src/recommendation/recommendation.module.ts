@@ -30,6 +30,6 @@ import { VisitorReader } from './visitor-reader.js';
     TryOutService,
     VisitorReader,
   ],
-  exports: [ActiveBlend, LiveRules, RecommendationService],
+  exports: [ActiveBlend, ContextReader, LiveRules, RecommendationService, VisitorReader],
 })
 export class RecommendationModule {}

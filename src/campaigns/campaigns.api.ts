@@ -1,0 +1,2 @@
+export { registerAudience } from './audience.command.js';
+export { forEverybody, resumeAfter, toFile } from './everybody.js';
