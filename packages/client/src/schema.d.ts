@@ -34,6 +34,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Message */
+        post: operations["Agents_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -45,6 +62,23 @@ export interface paths {
         get: operations["Health_prometheus"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Audience */
+        post: operations["Campaigns_audience"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,6 +511,23 @@ export interface paths {
         put?: never;
         /** Back to the model of this kind that was live before */
         post: operations["Training_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List */
+        get: operations["Campaigns_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1196,6 +1247,29 @@ export interface components {
             uptimeSeconds: number;
             version: string;
         };
+        AudienceRequest: {
+            /** @default [] */
+            images?: components["schemas"]["Picture"][];
+            /** @default [] */
+            itemIds?: string[];
+            /**
+             * @description Cosine under which nobody is named
+             * @default -1
+             */
+            least?: number;
+            /**
+             * @description How many, nearest first
+             * @default 1000
+             */
+            limit?: number;
+            /**
+             * @description Signed-in users, or anonymous visitors
+             * @default users
+             * @enum {string}
+             */
+            people?: "users" | "visitors";
+            text?: string;
+        };
         AuditPage: {
             cursor: string | null;
             entries: {
@@ -1304,6 +1378,11 @@ export interface components {
             personalization: boolean;
             /** @description May models learn from it? Like personalization when left out */
             training?: boolean;
+        };
+        ConsentingPeople: {
+            /** @description Consenting people with events, ascending */
+            ids: string[];
+            last: string | null;
         };
         EmbeddingCoverage: {
             embedded: number;
@@ -1800,6 +1879,23 @@ export interface components {
             /** @enum {string} */
             role: "publishable" | "server" | "admin";
         };
+        McpAnswer: {
+            /** @constant */
+            jsonrpc: "2.0";
+        } & {
+            [key: string]: unknown;
+        };
+        McpMessage: ({
+            /** @constant */
+            jsonrpc: "2.0";
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            jsonrpc: "2.0";
+        } & {
+            [key: string]: unknown;
+        })[];
         Merge: {
             /** @description 1–128 characters of any Unicode except control characters */
             userId: string;
@@ -2463,6 +2559,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    Agents_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpMessage"];
+                "application/merge-patch+json": components["schemas"]["McpMessage"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     Health_prometheus: {
         parameters: {
             query?: never;
@@ -2484,6 +2613,37 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Campaigns_audience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceRequest"];
+                "application/merge-patch+json": components["schemas"]["AudienceRequest"];
+            };
+        };
+        responses: {
+            /** @description NDJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -3483,6 +3643,37 @@ export interface operations {
             403: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Campaigns_list: {
+        parameters: {
+            query?: {
+                /** @description The last id of the page before */
+                after?: string;
+                limit?: number;
+                people?: "users" | "visitors";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentingPeople"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
