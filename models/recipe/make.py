@@ -17,14 +17,19 @@ from vitrine_clip.export import export, picture_weights
 from vitrine_clip.heads import train_heads
 from vitrine_clip.model import PictureTower, WordTower
 from vitrine_clip.text import load_sentence_trunk
-from vitrine_clip.train import Stage, Trainer
+from vitrine_clip.train import LAST, LATE, Stage, Trainer
 from vitrine_clip.trunk import load_trunk
 
 HEAD_SETS = ["fashion", "general", "clothing", "grocery"]
 STAGES = {
-    "a": dict(size=128, shares={"fashion-thumbnails": 32, "fashion": 28, "general": 44, "clothing": 14, "grocery": 10}),
-    "b": dict(size=160, lr_trunk=1.5e-4, lr_head=5e-4, least_crop=0.5, seed=2,
-              shares={"fashion-thumbnails": 14, "fashion": 36, "general": 48, "clothing": 16, "grocery": 14}),
+    "a": dict(size=128, kin=False,
+              shares={"fashion-thumbnails": 32, "fashion": 28, "general": 44, "clothing": 14, "grocery": 10}),
+    "c": dict(size=144, first=6, lr_head=7e-4, seed=3, horizon=1800,
+              shares={"fashion-thumbnails": 32, "fashion": 28, "general": 44, "clothing": 14, "grocery": 10}),
+    "d": dict(size=144, lr_head=8e-4, seed=5, weights=LATE,
+              shares={"fashion-thumbnails": 24, "fashion": 34, "general": 46, "clothing": 14, "grocery": 10}),
+    "e": dict(size=144, lr_trunk=1.2e-4, lr_head=6e-4, seed=7, weights=LAST,
+              shares={"fashion-thumbnails": 26, "fashion": 34, "general": 44, "clothing": 14, "grocery": 10}),
 }
 
 
@@ -42,10 +47,10 @@ def main() -> None:
     ask.add_argument("--work", type=Path, required=True, help="caches and states (3 GB)")
     ask.add_argument("--out", type=Path, required=True, help="the model's folder")
     ask.add_argument("--licences", choices=("all", "permissive"), default="all")
-    ask.add_argument("--steps", default="a=920", help="steps of each stage, e.g. a=920,b=800")
+    ask.add_argument("--steps", default="a=920,c=328,d=102,e=300", help="stages and their steps")
     ask.add_argument("--minutes", type=float, default=0, help="end each stage by the clock instead")
     ask.add_argument("--blend", type=float, default=1.0, help="share of the tuned weights; the rest is stage 0's")
-    ask.add_argument("--size", type=int, default=192, help="side of the picture at inference")
+    ask.add_argument("--views", default="208+160m", help="sides the graph sees a picture at, m mirrored; the first is its input's")
     ask.add_argument("--state", type=Path, help="model folder to go on from, instead of from stage 0")
     ask.add_argument("--threads", type=int, default=2)
     args = ask.parse_args()
@@ -85,8 +90,8 @@ def main() -> None:
         with torch.no_grad():
             for key, value in parameters(pictures, sentences, scales).items():
                 value.lerp_(before[key], 1 - args.blend)
-    export(pictures, sentences, args.out, args.work / "onnx", args.size, min(100.0, float(scales[0].detach().exp())),
-           {"licences": args.licences, "steps": args.steps, "blend": args.blend})
+    export(pictures, sentences, args.out, args.work / "onnx", args.views, min(100.0, float(scales[0].detach().exp())),
+           {"licences": args.licences, "steps": args.steps, "blend": args.blend, "views": args.views})
 
 
 def buffers(pictures: PictureTower, sentences: WordTower) -> dict[str, torch.Tensor]:

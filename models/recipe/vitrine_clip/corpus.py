@@ -10,12 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .contrasts import Contrasts
 from .data import SIDE, decode, is_permissive, load_set, picture_bytes, read_records
 from .text import Words, load_sentence_trunk, mean_pool
 from .trunk import IMAGENET_MEAN, IMAGENET_STD, Trunk, load_trunk
 from .words import grocery_descriptions, imagenet_names, kind_of, phrasings, with_a, wordnet_kinds
 
-CLASSES = {"fashion": "article_type", "clothing": "label", "grocery": "label", "fashion-thumbnails": "article_type"}
+CLASSES = {"fashion": "article_type", "clothing": "label", "grocery": "label", "fashion-thumbnails": "article_type",
+           "general": "concept"}
 
 
 def sentence_vectors(texts: list[str], batch: int = 256) -> np.ndarray:
@@ -97,15 +99,28 @@ class Corpus:
             if n not in self.sets:
                 continue
             records = self.sets[n].records
-            labels = sorted({r[key] for r in records})
+            labels = sorted({records[i][key] for i in self.sets[n].train.tolist()})
             at = {label: k for k, label in enumerate(labels)}
-            self.class_of[n] = [at[r[key]] for r in records]
+            self.class_of[n] = [at.get(r[key], -1) for r in records]
             self.class_texts[n] = [[text_id(t) for t in class_names(n, label, records)] for label in labels]
+        self.kind_count = len(kinds)
         path = cache / f"sentences-{len(self.texts)}.npy"
         if not path.exists():
             np.save(path, sentence_vectors(self.texts))
         self.text_vectors = torch.from_numpy(np.load(path))
         self.scenes = self.rooms(data, cache) if not permissive else None
+
+    def contrasts(self) -> Contrasts:
+        """Colours and wearers of the train pictures; their phrasings join ``texts`` and ``text_vectors``."""
+        out = Contrasts(len(self.texts))
+        for name in ("fashion", "fashion-thumbnails", "general"):
+            for i in self.sets[name].train.tolist() if name in self.sets else []:
+                out.learn(name, i, self.sets[name].records[i])
+        out.phrase()
+        if out.texts:
+            self.texts += out.texts
+            self.text_vectors = torch.cat([self.text_vectors, torch.from_numpy(sentence_vectors(out.texts))])
+        return out
 
     @staticmethod
     def rooms(data: Path, cache: Path) -> np.ndarray:
@@ -132,6 +147,8 @@ def class_names(name: str, label: str, records: list[dict]) -> list[str]:
 
     if name == "clothing":
         nouns = CLOTHES.get(label, [label.lower()])
+    elif name == "general":
+        return [f"a photo of {with_a(label)}", label]
     elif name == "grocery":
         nouns = [next(r["title"] for r in records if r["label"] == label)]
         return [f"a photo of {nouns[0]}", nouns[0], f"{nouns[0]} in a shop"]

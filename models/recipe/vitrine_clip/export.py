@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
@@ -19,13 +20,36 @@ from .trunk import IMAGENET_MEAN, IMAGENET_STD
 WINDOW = 128
 
 
-class _Pictures(nn.Module):
-    def __init__(self, tower: PictureTower):
+class View(nn.Module):
+    """The picture at another size, mirrored if asked: ``A x Bᵀ`` with the two matrices of an antialiased bicubic
+    resize, so that every runtime computes the same."""
+
+    def __init__(self, size: int, side: int, mirrored: bool):
+        super().__init__()
+        rows = F.interpolate(torch.eye(size)[None, None], size=(side, size), mode="bicubic", antialias=True)[0, 0]
+        columns = rows.T.contiguous()
+        self.register_buffer("rows", rows)
+        self.register_buffer("columns", columns.flip(0).contiguous() if mirrored else columns)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.rows @ x @ self.columns
+
+
+class Pictures(nn.Module):
+    """The graph that ships: the mean of the unit vectors of the views. ``views`` are (side, mirrored) pairs."""
+
+    def __init__(self, tower: PictureTower, size: int, views: list[tuple[int, bool]]):
         super().__init__()
         self.tower = tower
+        self.views = nn.ModuleList(
+            nn.Identity() if (side, mirrored) == (size, False) else View(size, side, mirrored) for side, mirrored in views
+        )
 
     def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
-        return self.tower(pixel_values)
+        if len(self.views) == 1:
+            return self.tower(self.views[0](pixel_values))
+        seen = [F.normalize(self.tower(view(pixel_values)), dim=-1) for view in self.views]
+        return torch.stack(seen).mean(0)
 
 
 class _Sentences(nn.Module):
@@ -37,11 +61,17 @@ class _Sentences(nn.Module):
         return self.tower(input_ids, attention_mask)
 
 
-def pictures_onnx(tower: PictureTower, size: int, path: Path) -> None:
-    """Full-precision vision graph at a fixed ``size`` with a free batch dimension."""
+def read_views(text: str) -> list[tuple[int, bool]]:
+    """``208+160m`` to ``[(208, False), (160, True)]``: sides in pixels, ``m`` for mirrored."""
+    return [(int(part.removesuffix("m")), part.endswith("m")) for part in text.split("+")]
+
+
+def pictures_onnx(tower: PictureTower, views: list[tuple[int, bool]], path: Path) -> None:
+    """Full-precision vision graph with a free batch dimension; pixels come at the side of the first view."""
+    size = views[0][0]
     tower = tower.eval().float().to(memory_format=torch.contiguous_format)
     torch.onnx.export(
-        _Pictures(tower), (torch.zeros(2, 3, size, size),), str(path), dynamo=False, opset_version=17,
+        Pictures(tower, size, views), (torch.zeros(2, 3, size, size),), str(path), dynamo=False, opset_version=17,
         input_names=["pixel_values"], output_names=["image_embeds"],
         dynamic_axes={"pixel_values": {0: "batch"}, "image_embeds": {0: "batch"}},
     )
@@ -136,16 +166,17 @@ def write_folder(folder: Path, size: int, logit_scale: float, fingerprint: dict)
     })
 
 
-def export(pictures: PictureTower, sentences: WordTower, folder: Path, work: Path, size: int, logit_scale: float,
+def export(pictures: PictureTower, sentences: WordTower, folder: Path, work: Path, views: str, logit_scale: float,
            fingerprint: dict) -> None:
     """The whole folder. Full-precision graphs stay in ``work`` for comparison."""
     work.mkdir(parents=True, exist_ok=True)
     (folder / "onnx").mkdir(parents=True, exist_ok=True)
-    pictures_onnx(pictures, size, work / "vision_model.onnx")
+    sides = read_views(views)
+    pictures_onnx(pictures, sides, work / "vision_model.onnx")
     sentences_onnx(sentences, work / "text_model.onnx")
     store_as_half(work / "vision_model.onnx", work / "vision_model_fp16.onnx")
     quantise_sentences(work / "text_model.onnx", work / "text_model_quantized.onnx")
     for name in ("vision_model_fp16.onnx", "text_model_quantized.onnx"):
         shutil.copyfile(work / name, folder / "onnx" / (name + ".part"))
         (folder / "onnx" / (name + ".part")).rename(folder / "onnx" / name)
-    write_folder(folder, size, logit_scale, fingerprint)
+    write_folder(folder, sides[0][0], logit_scale, fingerprint)

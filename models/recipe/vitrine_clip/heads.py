@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from .corpus import Corpus
+from .losses import keep_likeness, soft_nce
 from .model import PictureTower, WordTower
-from .train import keep_likeness, soft_nce
 
 
 def train_heads(corpus: Corpus, pictures: PictureTower, sentences: WordTower, scales: nn.ParameterList, sets: list[str],

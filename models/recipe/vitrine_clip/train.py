@@ -16,16 +16,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .augment import spoil, to_pixels
+from .contrasts import BARE_SHARE
 from .corpus import Corpus
+from .losses import keep_likeness, soft_nce
 from .model import PictureTower, WordTower
 from .text import Words, mean_pool
+
+EARLY = {"name": 0.5, "kind": 0.2, "class": 0.3, "like": 0.5, "near": 0.15, "centre": 0.0}
+LATE = EARLY | {"name": 0.8, "kind": 0.35, "centre": 0.2}
+LAST = LATE | {"near": 0.2, "colour": 0.35, "who": 0.25}
 
 
 @dataclass
 class Stage:
     """``shares``: pictures of a batch by set. ``minutes`` ends the stage by the clock (on a shared machine), else
-    ``steps`` does. ``first``: the first trunk stage that learns. ``text_first``: the first MiniLM layer that learns,
-    6 = none."""
+    ``steps`` does; ``horizon``: steps over which the rate falls, where a stage stops early. ``first``: the first trunk
+    stage that learns. ``text_first``: the first MiniLM layer that learns, 6 = none. ``kin``: half of the general goods
+    are drawn as pairs of one kind, and neighbours are sought in the memory too. The weight ``centre`` is that of a
+    classifier over all kinds with a learned centre for each, which training alone uses."""
 
     name: str
     size: int
@@ -39,22 +47,20 @@ class Stage:
     lr_text: float = 3e-5
     least_crop: float = 0.45
     memory: int = 3
-    weights: dict[str, float] = field(default_factory=lambda: {"name": 0.5, "kind": 0.2, "class": 0.3, "like": 0.5, "near": 0.15})
+    weights: dict[str, float] = field(default_factory=lambda: dict(EARLY))
     seed: int = 1
+    horizon: int = 0
+    kin: bool = True
 
 
-def soft_nce(logits: Tensor, positives: Tensor) -> Tensor:
-    """Cross entropy against positives spread evenly over each row."""
-    target = positives / positives.sum(1, keepdim=True)
-    return -(target * logits.log_softmax(1)).sum(1).mean()
-
-
-def keep_likeness(student: Tensor, teacher: Tensor, sharp: float = 10.0) -> Tensor:
-    """KL between whom each row finds alike, teacher against student; the row itself left out."""
-    off = torch.eye(len(student), dtype=torch.bool)
-    a = (student @ student.T).masked_fill(off, -9) * sharp
-    b = (teacher @ teacher.T).masked_fill(off, -9) * sharp
-    return F.kl_div(a.log_softmax(1), b.softmax(1), reduction="batchmean")
+def members_of_kinds(corpus: Corpus) -> dict[str, dict[int, list[int]]]:
+    """For each set, the train pictures of each kind."""
+    out: dict[str, dict[int, list[int]]] = {}
+    for name, pictures in corpus.sets.items():
+        kinds = out.setdefault(name, {})
+        for i in pictures.train.tolist():
+            kinds.setdefault(corpus.kind_ids[name][i], []).append(i)
+    return out
 
 
 class Trainer:
@@ -71,9 +77,12 @@ class Trainer:
         heads = [*pictures.pool.parameters(), *pictures.head.parameters(), *sentences.head.parameters()]
         for p in [*trunk, *text, *heads]:
             p.requires_grad_(True)
+        self.contrasts = corpus.contrasts() if stage.weights.get("colour") or stage.weights.get("who") else None
+        self.members = members_of_kinds(corpus)
+        self.centres = nn.Parameter(self.first_centres())
         groups = [
             {"params": trunk, "peak": stage.lr_trunk, "weight_decay": 0.02},
-            {"params": heads, "peak": stage.lr_head, "weight_decay": 0.05},
+            {"params": [*heads, self.centres], "peak": stage.lr_head, "weight_decay": 0.05},
             {"params": list(scales), "peak": stage.lr_head, "weight_decay": 0.0},
         ]
         if text:
@@ -82,10 +91,11 @@ class Trainer:
         self.learned = {f"p.{k}": v for k, v in pictures.named_parameters() if v.requires_grad}
         self.learned |= {f"s.{k}": v for k, v in sentences.named_parameters() if v.requires_grad}
         self.learned |= {f"scale.{i}": v for i, v in enumerate(scales)}
+        self.learned["centres"] = self.centres
         self.average = {k: v.detach().clone() for k, v in self.learned.items()}
         self.step, self.spent = 0, 0.0
         self.words = Words(64) if stage.text_first < 6 else None
-        self.memory: list[tuple[Tensor, Tensor, Tensor]] = []
+        self.memory: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
         path = self.state_path()
         if path.exists():
             state = torch.load(path, weights_only=True)
@@ -96,6 +106,20 @@ class Trainer:
             print(f"{stage.name}: goes on at step {self.step}, {self.spent / 60:.1f} minutes", flush=True)
         self.chance = random.Random(stage.seed * 1000 + self.step)
         torch.manual_seed(stage.seed * 1000 + self.step)
+
+    @torch.no_grad()
+    def first_centres(self) -> Tensor:
+        """A start for the centre of each kind ``[kinds, 256]``: the mean of all that is said of a dozen of its pictures."""
+        corpus = self.corpus
+        told: list[list[Tensor]] = [[] for _ in range(corpus.kind_count)]
+        for name, kinds in self.members.items():
+            for kind, members in kinds.items():
+                for i in members[: max(0, 12 - len(told[kind]))]:
+                    told[kind].append(corpus.text_vectors[corpus.options[name][i][0]].float().mean(0))
+        empty = torch.zeros(corpus.text_vectors.shape[1])
+        means = torch.stack([torch.stack(t).mean(0) if t else empty for t in told])
+        self.sentences.eval()
+        return F.normalize(self.sentences.head(F.normalize(means, dim=-1)), dim=-1)
 
     def state_path(self) -> Path:
         return self.work / f"stage-{self.stage.name}.pt"
@@ -116,11 +140,20 @@ class Trainer:
         picked: list[tuple[str, int]] = []
         views = []
         for name, count in self.stage.shares.items():
-            for i in self.corpus.pick(name, count, self.chance):
+            for i in self.draw(name, count):
                 picked.append((name, i))
                 picture = np.array(self.corpus.sets[name].pixels[i])
                 views.append(spoil(picture, self.stage.size, self.corpus.scenes, self.chance, self.stage.least_crop))
         return np.stack(views), picked
+
+    def draw(self, name: str, count: int) -> list[int]:
+        """Train pictures of a set; of general goods, which have few of each kind, half come with a second of their kind."""
+        if name != "general" or not self.stage.kin:
+            return self.corpus.pick(name, count, self.chance)
+        out = self.corpus.pick(name, count - count // 2, self.chance)
+        for i in out[: count // 2]:
+            out.append(self.chance.choice(self.members[name][self.corpus.kind_ids[name][i]]))
+        return out
 
     def see(self, pixels: Tensor) -> Tensor:
         """Frozen early trunk in bfloat16, the rest in float32 (its backward pass is faster so)."""
@@ -152,6 +185,7 @@ class Trainer:
         said, own = self.read(text_ids)
         scale, name_scale = self.scales[0].exp().clamp(max=100), self.scales[1].exp().clamp(max=100)
         ids = torch.tensor(text_ids)
+        kind = torch.tensor([corpus.kind_ids[n][i] for n, i in picked])
         past = self.memory
         all_seen = torch.cat([seen] + [m[0] for m in past])
         all_said = torch.cat([said] + [m[1] for m in past])
@@ -159,7 +193,7 @@ class Trainer:
         positives = (ids[:, None] == all_ids[None]).float()
         parts = {"pair": (soft_nce(scale * seen @ all_said.T, positives) + soft_nce(scale * said @ all_seen.T, positives)) / 2}
         if self.stage.memory:
-            self.memory = ([(seen.detach(), said.detach(), ids)] + past)[: self.stage.memory]
+            self.memory = ([(seen.detach(), said.detach(), ids, kind)] + past)[: self.stage.memory]
         teacher = torch.stack([corpus.teacher[n][i] for n, i in picked]).float()
         if self.words is None:
             shown = torch.arange(1000)
@@ -197,14 +231,36 @@ class Trainer:
             parts["class"] = torch.stack(options).sum() / len(rows)
         picture_teacher = torch.stack([corpus.features[n][i] for n, i in picked]).float()
         parts["like"] = keep_likeness(seen, picture_teacher) + keep_likeness(said, own)
-        kind = torch.tensor([corpus.kind_ids[n][i] for n, i in picked])
-        same = (kind[:, None] == kind[None]).float() - torch.eye(len(kind))
+        if weights.get("centre"):
+            centres = F.normalize(self.centres, dim=-1)
+            parts["centre"] = F.cross_entropy(0.7 * scale * seen @ centres.T, kind, label_smoothing=0.05)
+        known = past if self.stage.kin else []
+        itself = torch.eye(len(kind), len(kind) * (1 + len(known)), dtype=torch.bool)
+        same = (kind[:, None] == torch.cat([kind] + [m[3] for m in known])[None]).float().masked_fill(itself, 0)
         has = same.sum(1) > 0
         if has.any():
-            near = (0.5 * scale * seen @ seen.T).masked_fill(torch.eye(len(kind), dtype=torch.bool), -1e4)
+            beside = torch.cat([seen] + [m[0] for m in known])
+            near = (0.5 * scale * seen @ beside.T).masked_fill(itself, -1e4)
             parts["near"] = soft_nce(near[has], same[has])
+        if self.contrasts:
+            parts |= self.tell_apart(seen, picked, scale)
         total = sum(weights.get(k, 1.0) * v for k, v in parts.items())
         return total, {k: float(v) for k, v in parts.items()}
+
+    def tell_apart(self, seen: Tensor, picked: list[tuple[str, int]], scale: Tensor) -> dict[str, Tensor]:
+        """Cross entropy of the known colour (or wearer) among all, in the same words."""
+        parts = {}
+        for name, known in self.contrasts.known.items():
+            rows = [row for row, at in enumerate(picked) if at in known]
+            if not rows:
+                continue
+            bare = self.chance.random() < BARE_SHARE[name]
+            ids = torch.tensor([self.contrasts.draw(name, None if bare else picked[r], self.chance) for r in rows])
+            unique, back = torch.unique(ids, return_inverse=True)
+            told = self.read(unique.tolist())[0][back]
+            label = torch.tensor([known[picked[r]] for r in rows])
+            parts[name] = F.cross_entropy(scale * (told * seen[rows][:, None]).sum(-1), label)
+        return parts
 
     def run(self, every_minutes: float = 4.0, pause: Path | None = None) -> None:
         """Trains to the end of the stage and leaves the averaged weights in the towers."""
@@ -213,8 +269,9 @@ class Trainer:
         self.sentences.train()
         limit = stage.minutes * 60
         while True:
-            progress = max(self.step / stage.steps if not limit else 0.0, self.spent / limit if limit else 0.0)
-            if progress >= 1:
+            done = self.step >= stage.steps if not limit else self.spent >= limit
+            progress = max(self.step / (stage.horizon or stage.steps) if not limit else 0.0, self.spent / limit if limit else 0.0)
+            if done:
                 break
             start = time.time()
             warm = min(1.0, progress / 0.06 + 0.05)
