@@ -2,12 +2,10 @@
 and similarity kept from both trunks. Resumable: the state is written every few minutes."""
 from __future__ import annotations
 
-import copy
-import json
 import math
 import random
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
