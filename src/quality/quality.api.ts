@@ -1,2 +1,2 @@
 export { Finding, QualityReport } from './finding.schema.js';
-export { QualityService } from './quality.service.js';
+export { BURST_PER_MINUTE, QualityService } from './quality.service.js';

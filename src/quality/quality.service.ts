@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../platform/clock/clock.port.js';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
+import { fairnessChecks } from './fairness-checks.js';
 import type { Finding, QualityReport } from './finding.schema.js';
 
 /** Examples shown with a finding. */
@@ -8,9 +9,10 @@ const EXAMPLES = 20;
 /** A description below this many characters tells an encoder little more than the title does. */
 const THIN_TEXT = 40;
 /** More events of one visitor within one minute than a person makes. */
-const BURST_PER_MINUTE = 60;
+export const BURST_PER_MINUTE = 60;
 
-interface Check {
+/** One question to the database. */
+export interface Check {
   code: Finding['code'];
   severity: Finding['severity'];
   advice: string;
@@ -22,7 +24,7 @@ interface Check {
 const limited = (inner: string): string =>
   `select id, detail, (count(*) over ())::int as total from (${inner}) found limit ${EXAMPLES}`;
 
-const checks: Check[] = [
+const dataChecks: Check[] = [
   {
     code: 'picture_unreadable',
     severity: 'error',
@@ -103,7 +105,7 @@ export class QualityService {
   /** Looks at the whole catalogue; a few scans, each linear in its table. */
   async report(): Promise<QualityReport> {
     const findings: Finding[] = [];
-    for (const check of checks) {
+    for (const check of [...dataChecks, ...fairnessChecks]) {
       const { rows } = await this.database.lagging.run(limited(check.sql), check.values);
       if (rows.length === 0) continue;
       findings.push({

@@ -4,12 +4,15 @@ import { CatalogReader } from '../catalog/catalog.api.js';
 import { ENCODER, type Encoder, ModalityVectors } from '../embedding/embedding.api.js';
 import { FusionStore } from '../fusion/fusion.api.js';
 import { DATABASE, type Database, OUTBOX, type Outbox } from '../platform/platform.api.js';
+import { BURST_PER_MINUTE } from '../quality/quality.api.js';
 import { DEFAULT_BLEND, readBlend } from '../recommendation/recommendation.api.js';
 import type { TrainingInput } from './training-data.js';
 
 const ROWS_AT_ONCE = 5000;
 /** Events learned from at most, the newest. */
 const MOST_EVENTS = 2_000_000;
+
+const minuteOf = (person: string, at: Date): string => `${Math.floor(at.getTime() / 60_000)} ${person}`;
 
 /** Gathers what a training run learns from: consenting events of a window, pooled vectors, and the live models to beat. */
 @Injectable()
@@ -90,6 +93,17 @@ export class TrainingReader {
     };
   }
 
+  /** Minutes in which somebody did more than a person does: kept, shown under quality, not learned from. */
+  private async readBursts(since: Date): Promise<ReadonlySet<string>> {
+    const { rows } = await this.database.run(
+      `select coalesce('user:' || e.user_id, 'user:' || v.user_id, 'visitor:' || e.visitor_id) as person, min(e.at) as at
+       from events e left join visitors v on v.id = e.visitor_id
+       where e.at > $1 and e.train group by 1, date_trunc('minute', e.at) having count(*) > ${BURST_PER_MINUTE}`,
+      [since],
+    );
+    return new Set(rows.map((row) => minuteOf(String(row.person), row.at as Date)));
+  }
+
   /** Only events that were stored as allowed for training, of people who have not said otherwise since. */
   private async readEvents(since: Date, positions: ReadonlyMap<string, number>, lastEvent: number) {
     const person: number[] = [];
@@ -97,6 +111,7 @@ export class TrainingReader {
     const at: number[] = [];
     const weight: number[] = [];
     const people = new Map<string, number>();
+    const bursts = await this.readBursts(since);
     let latest: { key: number; at: Date } | null = null;
     let count = 0;
     for (let before = Math.min(lastEvent + 1, Number.MAX_SAFE_INTEGER); count < MOST_EVENTS; ) {
@@ -121,7 +136,7 @@ export class TrainingReader {
         latest ??= { key: row.key, at: row.at };
         count++;
         const interest = interestOf(row);
-        if (interest === 0 || row.person === null) continue;
+        if (interest === 0 || row.person === null || bursts.has(minuteOf(row.person, row.at))) continue;
         let number = people.get(row.person);
         if (number === undefined) {
           number = people.size;
