@@ -1,4 +1,4 @@
-import type { Check } from './quality.service.js';
+import type { Check } from './finding.schema.js';
 
 /** Shown at least this often in thirty days before a share says anything. */
 const ENOUGH_SHOWN = 500;

@@ -33,3 +33,13 @@ export const QualityReport = z
   .object({ at: z.string(), items: z.number().int(), findings: z.array(Finding) })
   .meta({ id: 'QualityReport' });
 export type QualityReport = z.infer<typeof QualityReport>;
+
+/** One question to the database. */
+export interface Check {
+  code: Finding['code'];
+  severity: Finding['severity'];
+  advice: string;
+  /** Gives `id`, `detail` and `total` (all that were found), a few rows. */
+  sql: string;
+  values?: unknown[];
+}

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../platform/clock/clock.port.js';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
 import { fairnessChecks } from './fairness-checks.js';
-import type { Finding, QualityReport } from './finding.schema.js';
+import type { Check, Finding, QualityReport } from './finding.schema.js';
 
 /** Examples shown with a finding. */
 const EXAMPLES = 20;
@@ -10,16 +10,6 @@ const EXAMPLES = 20;
 const THIN_TEXT = 40;
 /** More events of one visitor within one minute than a person makes. */
 export const BURST_PER_MINUTE = 60;
-
-/** One question to the database. */
-export interface Check {
-  code: Finding['code'];
-  severity: Finding['severity'];
-  advice: string;
-  /** Gives `id`, `detail` and `total` (all that were found), a few rows. */
-  sql: string;
-  values?: unknown[];
-}
 
 const limited = (inner: string): string =>
   `select id, detail, (count(*) over ())::int as total from (${inner}) found limit ${EXAMPLES}`;
