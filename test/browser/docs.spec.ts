@@ -14,10 +14,10 @@ describe('the examples of /docs', () => {
   beforeAll(async () => {
     shop = await openShop(testDatabases()[0]!, { VITRINE_DEMO: 'auto' });
     for (let tries = 0; (await shop.call('GET', '/health/ready')).status !== 200; tries++) {
-      if (tries > 600) throw new Error('the demo shop is not ready within a minute');
+      if (tries > 2_000) throw new Error('the demo shop is not ready within four minutes');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-  }, 120_000);
+  }, 260_000);
   afterAll(() => shop?.close());
 
   it('all run as they stand on the demo shop', async () => {

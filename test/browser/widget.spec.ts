@@ -55,7 +55,7 @@ describe.runIf(chromiumPath())(
       });
       await new Promise<void>((ready) => shop.listen(0, '127.0.0.1', ready));
       origin = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
-    }, 120_000);
+    }, 260_000);
     afterAll(async () => {
       shop?.close();
       await vitrine?.end();
