@@ -25,7 +25,7 @@ STAGES = {
     "a": dict(size=128, kin=False,
               shares={"fashion-thumbnails": 32, "fashion": 28, "general": 44, "clothing": 14, "grocery": 10}),
     "c": dict(size=144, first=6, lr_head=7e-4, seed=3, horizon=1800,
-              shares={"fashion-thumbnails": 32, "fashion": 28, "general": 44, "clothing": 14, "grocery": 10}),
+              shares={"fashion-thumbnails": 20, "fashion": 30, "general": 52, "clothing": 14, "grocery": 12}),
     "d": dict(size=144, lr_head=8e-4, seed=5, weights=LATE,
               shares={"fashion-thumbnails": 24, "fashion": 34, "general": 46, "clothing": 14, "grocery": 10}),
     "e": dict(size=144, lr_trunk=1.2e-4, lr_head=6e-4, seed=7, weights=LAST,
