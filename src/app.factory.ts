@@ -171,7 +171,7 @@ export const createApp = async (
         tryItOutEnabled: true,
         persistAuthorization: true,
         displayRequestDuration: true,
-        docExpansion: 'none',
+        docExpansion: 'list',
       },
     });
     await app.init();
