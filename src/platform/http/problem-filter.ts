@@ -55,6 +55,15 @@ export const toProblem = (error: unknown): Problem => {
       detail: 'A text holds a character that can not be stored (NUL).',
       cause: error,
     });
+  // Data exceptions (a number too large for its column, half a surrogate pair in JSON, a time beyond the calendar): the value's fault, not ours.
+  if (state === '22003' || state === '22P02' || state === '22008')
+    return new Problem({
+      code: 'VIT_REQUEST_VALUE',
+      status: 400,
+      title: 'The request is not valid',
+      detail: 'A value is too large, or not of a form that can be stored.',
+      cause: error,
+    });
   // Serialisation failures, deadlocks, locks that were not had: the same call again succeeds.
   if (state !== undefined && ['40001', '40P01', '55P03', '57014'].includes(state))
     return new Problem({
