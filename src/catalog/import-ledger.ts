@@ -9,6 +9,13 @@ export const REJECTED_KEPT = 10_000;
 /** Imports that are remembered. */
 const KEPT = 1_000;
 
+/** JSON that `jsonb` takes: a refused row may quote a NUL or half a surrogate pair, which are the very reason why it was refused. */
+const storable = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /(\\\\)|\\u(?:0000|d[89a-f][0-9a-f]{2})/gi,
+    (_, backslash: string) => backslash ?? '\\ufffd',
+  );
+
 /**
  * What was taken in, as the people who run the shop follow it. One row an import, written again as it goes on; the newest 1,000 are
  * kept. Only a record: the rows themselves are stored, or refused, by whoever imports them.
@@ -23,7 +30,7 @@ export class ImportLedger {
       report;
     const finished = state === 'running' ? null : (report.finishedAt ?? new Date().toISOString());
     const counts = JSON.stringify({ read, accepted, unchanged, ignored });
-    const rows = JSON.stringify(rejected.slice(0, REJECTED_KEPT));
+    const rows = storable(rejected.slice(0, REJECTED_KEPT));
     const { rows: written } = await sql<{ fresh: boolean }>`
       insert into imports (id, state, source, kind, format, counts, rejected, rejected_count, message, created_at, finished_at)
       values (${id}, ${state}, ${source}, ${kind}, ${format ?? null}, ${counts}::jsonb, ${rows}::jsonb,

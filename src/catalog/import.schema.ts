@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FieldErrorSchema } from '../platform/http/batch-answer.js';
 
-const count = z.int().min(0);
+const count = z.int().min(0).max(2_000_000_000);
 const State = z.enum(['running', 'done', 'failed']);
 const Kind = z.enum(['items', 'reviews', 'events', 'mixed']);
 

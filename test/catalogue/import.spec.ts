@@ -147,7 +147,7 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
       };
       await importJson(await write('beside.ndjson', [{ id: 'a', title: 'Chair' }, '[']));
       await importJson(await write('dry.ndjson', [{ id: 'c', title: 'Never' }]), '--dry-run');
-      await ask('/v1/items/batch', '{"id":"d","title":"Desk"}\n{"id":"e"}\n', testKeys.server);
+      await ask('/v1/items/batch', '{"id":"d","title":"Desk"}\n{"id":"e\\ud800\\u0000"}\n', testKeys.server);
       expect((await importJson(join(folder, 'beside.ndjson'))).unchanged).toBe(1);
       const { imports } = JSON.parse((await ask('/v1/admin/imports')).text) as {
         imports: {
