@@ -1,5 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
 import { Agent, type Dispatcher, request } from 'undici';
@@ -9,6 +10,8 @@ import { SETTINGS } from '../platform/platform.api.js';
 
 const MOST_REDIRECTS = 5;
 const DEFAULT_TIMEOUT_MS = 20_000;
+/** A whole feed may take an hour. */
+const FEED_TIMEOUT_MS = 3_600_000;
 
 /** What one download may cost. */
 export interface DownloadLimits {
@@ -95,6 +98,38 @@ export class SafeDownloader implements OnApplicationShutdown {
 
   /** Like `fetch`, with status and headers; an answer of any status resolves. */
   async download(url: string, limits: DownloadLimits): Promise<Download> {
+    const { answer, address } = await this.follow(url, limits);
+    const bytes = await this.drain(answer, address, limits.maxBytes);
+    return { status: answer.statusCode, headers: answer.headers, bytes, url: address.href };
+  }
+
+  /** What lies behind `url` as a stream, for feeds of any size: the caller reads it to its end or destroys it. @throws DownloadFailed unless the answer is 200 */
+  async open(
+    url: string,
+    limits: Omit<DownloadLimits, 'maxBytes'> = {},
+  ): Promise<{ body: Readable; size: number | null }> {
+    const { answer } = await this.follow(url, {
+      timeoutMs: FEED_TIMEOUT_MS,
+      ...limits,
+      maxBytes: Number.POSITIVE_INFINITY,
+    });
+    if (answer.statusCode !== 200) {
+      answer.body.destroy();
+      throw new DownloadFailed(
+        'STATUS',
+        `${shorten(url)} answered ${answer.statusCode}; 200 is wanted.`,
+        answer.statusCode >= 500,
+      );
+    }
+    const length = Number(answer.headers['content-length']);
+    return { body: answer.body, size: Number.isFinite(length) && length > 0 ? length : null };
+  }
+
+  /** The last answer of a chain of redirects, each address judged. */
+  private async follow(
+    url: string,
+    limits: DownloadLimits,
+  ): Promise<{ answer: Dispatcher.ResponseData; address: URL }> {
     const signal = AbortSignal.timeout(limits.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     let address = this.checked(url);
     for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
@@ -102,13 +137,10 @@ export class SafeDownloader implements OnApplicationShutdown {
       // A body that is given up says so once more when nobody listens; unheard, that would end the process.
       answer.body.on('error', () => undefined);
       const location = answer.headers.location;
-      if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string') {
-        answer.body.destroy();
-        address = this.checked(new URL(location, address).href);
-        continue;
-      }
-      const bytes = await this.drain(answer, address, limits.maxBytes);
-      return { status: answer.statusCode, headers: answer.headers, bytes, url: address.href };
+      if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== 'string')
+        return { answer, address };
+      answer.body.destroy();
+      address = this.checked(new URL(location, address).href);
     }
     throw new DownloadFailed('REDIRECTS', `${shorten(url)} redirects more than ${MOST_REDIRECTS} times.`, false);
   }

@@ -2,7 +2,7 @@ import type { BatchCounts, BatchLine, FieldError } from '../platform/platform.ap
 import { Problem } from '../platform/platform.api.js';
 import type { FeedReader, FeedRow, RowKind } from './feed-reader.port.js';
 import type { ImportTarget, PictureCounts } from './import-target.js';
-import { type OpenSource, openSource } from './open-source.js';
+import { expandFolders, type OpenAddress, type OpenSource, openSource } from './open-source.js';
 
 /** What became of an import. `items` counts products (variants of one group are one), `variants` the rows that can be recommended. */
 export interface ImportReport {
@@ -23,6 +23,8 @@ export interface ImportFilesOptions {
   type?: RowKind;
   dryRun?: boolean;
   readers: readonly FeedReader[];
+  /** For sources that are addresses; without it they are taken for files. */
+  openAddress?: OpenAddress;
   /** Hears how far the source is, after each chunk. */
   onProgress?(source: OpenSource, rowsRead: number, soFar: ImportReport): void | Promise<void>;
 }
@@ -56,8 +58,9 @@ export const importFiles = async (
   const products = new Set<string>();
   const variants = new Set<string>();
   const formats = new Set<string>();
-  for (const path of paths) {
-    const source = await openSource(path);
+  const sources = await expandFolders(paths);
+  for (const path of sources) {
+    const source = await openSource(path, options.openAddress);
     const reader = options.readers.find((one) => one.recognises(source.head, source.name));
     if (!reader) {
       const names = options.readers.map(({ format }) => format).join(', ');
@@ -70,7 +73,7 @@ export const importFiles = async (
       });
     }
     formats.add(reader.format);
-    const named = paths.length > 1 ? { file: path } : {};
+    const named = sources.length > 1 ? { file: path } : {};
     for await (const chunk of chunksOf(reader.read(source.stream, { head: source.head, kind: options.type }))) {
       report.read += chunk.length;
       for (const row of chunk) if ('errors' in row) report.rejected.push({ ...named, ...row });

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
@@ -9,6 +9,7 @@ import {
   EmbeddingLedger,
   ImportLedger,
   ReviewsService,
+  SafeDownloader,
 } from '../catalog/catalog.api.js';
 import { EventsService } from '../interactions/interactions.api.js';
 import { PgBossJobQueue } from '../platform/jobs/pg-boss-job-queue.js';
@@ -51,6 +52,8 @@ interface Flags {
   type?: string;
   currency: string;
   map?: string[];
+  mapping?: string;
+  rejected?: string;
   dryRun?: boolean;
   wait?: boolean;
   json?: boolean;
@@ -69,11 +72,13 @@ export const registerImport =
       .description(
         'take in items, reviews and events (NDJSON, Shopify, WooCommerce and Google feeds, JSON-LD, CSV; gzip too; - is standard input)',
       )
-      .argument('<file...>')
+      .argument('<file...>', 'files, folders of feeds, http(s) addresses, or - for standard input')
       .option('--images <dir>', 'folder below which pictures named as files lie')
       .option('--type <items|reviews|events>', 'what the rows are, when their shape does not say')
       .option('--currency <code>', 'currency of prices that carry none', 'USD')
       .option('--map <field=column...>', 'columns of a CSV that are named otherwise: --map title=Name price=Cost')
+      .option('--mapping <file>', 'the same as JSON: { "title": "Name", … }')
+      .option('--rejected <file>', 'write refused rows there, one JSON object a line, with their errors')
       .option('--dry-run', 'say what would change, change nothing')
       .option('--wait', 'return when everything is embedded too')
       .option('--json', 'print one JSON document alone')
@@ -88,6 +93,8 @@ export const registerImport =
           });
         }
         const report = await withTarget(context, flags, start, (target) => run(files, target, flags, context));
+        if (flags.rejected)
+          await writeFile(flags.rejected, report.rejected.map((row) => `${JSON.stringify(row)}\n`).join(''));
         if (flags.json) context.printJson(shown(report));
         else summary(report, context);
         const good = report.accepted + report.unchanged + report.ignored;
@@ -110,6 +117,26 @@ const mappingOf = (pairs: readonly string[]): Record<string, string> =>
     }),
   );
 
+/** @throws Problem `VIT_USAGE` unless it is a JSON object of texts */
+const mappingFile = async (file: string | undefined): Promise<Record<string, string>> => {
+  if (file === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (value && typeof value === 'object' && Object.values(value).every((column) => typeof column === 'string'))
+      return value as Record<string, string>;
+    throw new Error('an object { "field": "column" } is wanted');
+  } catch (error) {
+    throw new Problem({
+      code: 'VIT_USAGE',
+      status: 400,
+      fault: 'shop',
+      title: 'Wrong usage',
+      detail: `--mapping ${file}: ${(error as Error).message}.`,
+      cause: error,
+    });
+  }
+};
+
 const shown = ({ ignored, ...report }: ImportReport) => (ignored > 0 ? { ...report, ignored } : report);
 
 const run = async (
@@ -119,18 +146,23 @@ const run = async (
   context: CommandSurroundings,
 ): Promise<ImportReport> => {
   const progress = new Progress(context);
+  const mapping = { ...(await mappingFile(flags.mapping)), ...mappingOf(flags.map ?? []) };
   const record = new ImportRecord(target, files, flags.dryRun ?? false);
-  const { report, itemIds } = await record.of(
-    importFiles(files, target, {
-      type: flags.type as RowKind | undefined,
-      dryRun: flags.dryRun,
-      readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping: mappingOf(flags.map ?? []) }),
-      onProgress: async (source, rows, soFar) => {
-        progress.tell(source, rows);
-        await record.tell(soFar);
-      },
-    }),
-  );
+  const downloader = new SafeDownloader(context.settings());
+  const { report, itemIds } = await record
+    .of(
+      importFiles(files, target, {
+        type: flags.type as RowKind | undefined,
+        dryRun: flags.dryRun,
+        readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping }),
+        openAddress: (url) => downloader.open(url),
+        onProgress: async (source, rows, soFar) => {
+          progress.tell(source, rows);
+          await record.tell(soFar);
+        },
+      }),
+    )
+    .finally(() => downloader.onApplicationShutdown());
   progress.end();
   if (!flags.wait || flags.dryRun) return report;
   for (let last = 0; ; await pause(POLL_MS)) {

@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Problem } from '../platform/platform.api.js';
 
-/** A file or standard input, unpacked, with its first bytes looked at. */
+/** A file, an address or standard input, unpacked, with its first bytes looked at. */
 export interface OpenSource {
   name: string;
   head: Buffer;
   stream: Readable;
-  /** Bytes as they lie on the disk; null for standard input. */
+  /** Bytes as they lie on the disk or are announced; null where nobody knows. */
   size: number | null;
   /** Bytes of them read so far. */
   position(): number;
@@ -23,12 +24,20 @@ const usage = (detail: string, cause?: unknown): Problem =>
 
 const isGzip = (bytes: Buffer): boolean => bytes.length > 1 && bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Opens `path` (`-` is standard input), unpacks gzip by its own mark. @throws Problem `VIT_USAGE` when there is no such file. */
-export const openSource = async (path: string): Promise<OpenSource> => {
-  const size = path === '-' ? null : await sizeOf(path);
+/** Gets what lies behind an address, by the rules for addresses that strangers name. */
+export type OpenAddress = (url: string) => Promise<{ body: Readable; size: number | null }>;
+
+/**
+ * Opens `path` (a file, an http(s) address, or `-` for standard input), unpacks gzip by its own mark.
+ *
+ * @throws Problem `VIT_USAGE` when there is no such file; `VIT_DOWNLOAD_…` when the address can't be had.
+ */
+export const openSource = async (path: string, openAddress?: OpenAddress): Promise<OpenSource> => {
+  const far = openAddress && isAddress(path) ? await openAddress(path) : null;
+  const size = far ? far.size : path === '-' ? null : await sizeOf(path);
   let read = 0;
   const counted = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
+    for await (const chunk of far ? far.body : path === '-' ? process.stdin : createReadStream(path)) {
       read += (chunk as Buffer).length;
       yield chunk as Buffer;
     }
@@ -36,6 +45,41 @@ export const openSource = async (path: string): Promise<OpenSource> => {
   const first = await peek(counted(), 2);
   const plain = isGzip(first.head) ? await peek(unpacked(first.stream), HEAD) : await peek(first.stream, HEAD);
   return { name: path, head: plain.head, stream: plain.stream, size, position: () => read };
+};
+
+const isAddress = (path: string): boolean => /^https?:\/\//i.test(path);
+
+const READABLE = /\.(ndjson|jsonl|json|csv|tsv|txt|xml|rss|atom)(\.gz)?$/i;
+/** What belongs to items comes after them. */
+const BELONGS = [/review/i, /event|order|interaction|click/i];
+const turnOf = (name: string): number => BELONGS.findIndex((pattern) => pattern.test(name)) + 1;
+
+/** Files to import: a folder stands for the feeds right in it, items before reviews before events, else by name. @throws Problem `VIT_USAGE` for an empty folder */
+export const expandFolders = async (paths: readonly string[]): Promise<string[]> => {
+  const files: string[] = [];
+  for (const path of paths) {
+    const folder =
+      path !== '-' &&
+      !isAddress(path) &&
+      (await stat(path).then(
+        (facts) => facts.isDirectory(),
+        () => false,
+      ));
+    if (!folder) {
+      files.push(path);
+      continue;
+    }
+    const names = (await readdir(path, { withFileTypes: true }))
+      .filter((entry) => entry.isFile() && READABLE.test(entry.name))
+      .map(({ name }) => name)
+      .sort((a, b) => turnOf(a) - turnOf(b) || a.localeCompare(b));
+    if (names.length === 0)
+      throw usage(
+        `"${path}" is a folder without feeds (.ndjson, .jsonl, .json, .csv, .tsv, .xml, also .gz, are looked for).`,
+      );
+    files.push(...names.map((name) => join(path, name)));
+  }
+  return files;
 };
 
 const sizeOf = async (path: string): Promise<number> => {

@@ -1,4 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -177,6 +179,48 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
     } finally {
       await running.close();
     }
+  });
+
+  it('reads a folder, an address and a CSV by its own column names, and writes the refused rows to a file', async () => {
+    const feeds = join(folder, 'feeds');
+    await mkdir(feeds);
+    await writeFile(join(feeds, 'a-reviews.ndjson'), '{"id":"r1","itemId":"c1","text":"Sits well."}\n');
+    await writeFile(join(feeds, 'items.ndjson.gz'), gzipSync('{"id":"c1","title":"Chair"}\n{"id":"c2"}\n'));
+    await writeFile(join(feeds, 'notes.md'), 'not a feed');
+    const rejected = join(folder, 'rejected.ndjson');
+    const whole = await importJson(feeds, '--rejected', rejected);
+    expect(whole).toMatchObject({ read: 3, accepted: 2, items: 1, reviews: 1 });
+    const rows = (await readFile(rejected, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows).toMatchObject([{ line: 2, id: 'c2', errors: [{ path: 'title' }] }]);
+
+    const host = createServer((request, response) => {
+      if (request.url === '/moved.csv') response.writeHead(302, { location: '/feed.csv' }).end();
+      else if (request.url === '/feed.csv') response.end('Nummer,Name\nd1,Desk\nd2,Lamp\n');
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((listening) => host.listen(0, '127.0.0.1', listening));
+    const address = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
+    const mapping = await write('mapping.json', ['{ "id": "Nummer", "title": "Name" }']);
+    try {
+      const closed = await vitrine('import', `${address}/moved.csv`, '--mapping', mapping);
+      expect([closed.code, closed.stderr.includes('VITRINE_ALLOW_PRIVATE_URLS')]).toEqual([1, true]);
+      vi.stubEnv('VITRINE_ALLOW_PRIVATE_URLS', 'true');
+      expect(await importJson(`${address}/moved.csv`, '--mapping', mapping)).toMatchObject({
+        code: 0,
+        read: 2,
+        items: 2,
+      });
+      const gone = await vitrine('import', `${address}/gone.csv`);
+      expect([gone.code, gone.stderr.includes('404')]).toEqual([1, true]);
+    } finally {
+      host.close();
+    }
+    await mkdir(join(folder, 'bare'));
+    const bare = await vitrine('import', join(folder, 'bare'));
+    expect([bare.code, bare.stderr.includes('without feeds')]).toEqual([2, true]);
   });
 
   it('waits until everything is embedded', async () => {
