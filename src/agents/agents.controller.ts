@@ -8,8 +8,12 @@ import { Access, ZodBody, ZodResponse } from '../platform/platform.api.js';
 import { agentServer } from './agent-tools.js';
 import { answerOf, type ShopApi } from './shop-api.js';
 
+const isMessage = (value: unknown): boolean => (value as { jsonrpc?: unknown } | null)?.jsonrpc === '2.0';
 const Message = z
-  .union([z.looseObject({ jsonrpc: z.literal('2.0') }), z.array(z.looseObject({ jsonrpc: z.literal('2.0') })).max(100)])
+  .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown())).min(1).max(100)])
+  .refine((message) => (Array.isArray(message) ? message.every(isMessage) : isMessage(message)), {
+    message: 'must be a JSON-RPC 2.0 message, or up to 100 of them: { "jsonrpc": "2.0", "id": …, "method": … }',
+  })
   .meta({ id: 'McpMessage' });
 
 /** The Model Context Protocol by streamable HTTP: one POST a message, no session kept, answered as JSON. */
