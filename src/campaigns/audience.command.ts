@@ -5,6 +5,7 @@ import type { AudienceMember } from './audience.schema.js';
 
 interface Surroundings {
   withApi<T>(work: (api: { url: string; token: string }) => Promise<T>): Promise<T>;
+  say(text: string): void;
 }
 
 interface Flags {
@@ -48,7 +49,12 @@ export const registerAudience = (program: Command, context: Surroundings): void 
           body: JSON.stringify(body),
         });
         if (!response.ok) throw await refusal(response);
-        await print(await response.text(), flags);
+        const members = await response.text();
+        if (members === '')
+          context.say(
+            'nobody: no one who did something here has agreed to personal recommendations (PUT /v1/users/{id}/consent)',
+          );
+        await print(members, flags);
       });
     });
 };

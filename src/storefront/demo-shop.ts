@@ -21,6 +21,7 @@ import {
   SETTINGS,
   type Settings,
 } from '../platform/platform.api.js';
+import { ConsentService } from '../privacy/privacy.api.js';
 import { fetchDemoPhotographs } from './demo/demo-photographs.js';
 import { readDemoSeeds } from './demo/demo-seeds.js';
 import { simulateShoppers } from './demo/simulate-shoppers.js';
@@ -52,6 +53,7 @@ export class DemoShop implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly catalog: CatalogService,
     private readonly reviews: ReviewsService,
     private readonly events: EventsService,
+    private readonly consent: ConsentService,
     private readonly ledger: EmbeddingLedger,
   ) {}
 
@@ -89,6 +91,9 @@ export class DemoShop implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const { line, errors } of [...catalog.rejected, ...reviews.rejected])
       this.logger.warn({ line, errors }, 'a row of the demo shop was refused');
     const events = simulateShoppers({ tastes, items, seed: SEED, now: this.clock.now() });
+    // They agreed for good, not for single calls alone: campaigns and audiences have somebody to name.
+    for (const id of new Set(events.flatMap(({ userId }) => userId ?? [])))
+      if (!this.stopped) await this.consent.write({ kind: 'user', id }, { personalization: true });
     for (let start = 0; start < events.length && !this.stopped; start += EVENTS_AT_ONCE)
       await this.events.record(events.slice(start, start + EVENTS_AT_ONCE));
     this.say(
