@@ -108,7 +108,18 @@ interface Row {
 
 const SELECT = sql`select id, state, source, kind, format, counts, rejected_count, message, created_at, updated_at, finished_at from imports`;
 
-const shown = (row: Row): ImportShown => ({
+/** Reports come about every second; after this long a running import has died with its process. */
+const SILENT_MS = 10 * 60_000;
+
+const shown = (row: Row): ImportShown => {
+  const { state, message } =
+    row.state === 'running' && Date.now() - row.updated_at.getTime() > SILENT_MS
+      ? { state: 'failed' as const, message: 'broken off; importing it again stores only what is missing' }
+      : row;
+  return { ...countsOf(row), state, message };
+};
+
+const countsOf = (row: Row): ImportShown => ({
   id: row.id,
   kind: row.kind,
   source: row.source,

@@ -3,10 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.factory.js';
 import { runCli } from '../../src/cli/cli.js';
-import { loadSettings } from '../../src/platform/platform.api.js';
+import { DATABASE, type Database, loadSettings } from '../../src/platform/platform.api.js';
 import { type TestInstallation, testDatabases } from '../support/databases.js';
 import { testEnvironment, testKeys } from '../support/running-vitrine.js';
 import { picture } from './shop.js';
@@ -174,6 +175,14 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
       expect(rejected.map((line) => JSON.parse(line))).toMatchObject([
         { line: 2, id: 'b', errors: [{ path: 'title' }] },
       ]);
+      const database = running.app.get<Database>(DATABASE);
+      await sql`update imports set state = 'running', updated_at = now() - interval '11 minutes'`.execute(
+        database.query,
+      );
+      expect(JSON.parse((await ask(`/v1/admin/imports/${imports[0]!.id}`)).text)).toMatchObject({
+        state: 'failed',
+        message: expect.stringContaining('broken off'),
+      });
       expect((await ask('/v1/admin/imports/nothing')).status).toBe(404);
       expect((await ask('/v1/admin/imports', undefined, testKeys.server)).status).toBe(403);
     } finally {
