@@ -1885,17 +1885,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        McpMessage: ({
-            /** @constant */
-            jsonrpc: "2.0";
-        } & {
+        McpMessage: {
             [key: string]: unknown;
-        }) | ({
-            /** @constant */
-            jsonrpc: "2.0";
-        } & {
+        } | {
             [key: string]: unknown;
-        })[];
+        }[];
         Merge: {
             /** @description 1–128 characters of any Unicode except control characters */
             userId: string;
