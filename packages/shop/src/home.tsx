@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fetchCategories, sized } from './api.js';
+import { useConsent } from './privacy.js';
 import { Row } from './row.js';
 
 export const categoryPath = (path: string): string => `/shop/category/${encodeURIComponent(path)}`;
@@ -9,6 +10,7 @@ const leaf = (path: string): string => path.split('>').at(-1)!.trim();
 export const Home = () => {
   const [categories, setCategories] = useState<Awaited<ReturnType<typeof fetchCategories>> | null>(null);
   useEffect(() => void fetchCategories().then(setCategories, () => setCategories([])), []);
+  const agreed = useConsent() === true;
   const departments = [...new Set((categories ?? []).map((category) => category.path.split('>')[0]!.trim()))];
   if (categories?.length === 0)
     return (
@@ -29,7 +31,7 @@ export const Home = () => {
           next follows it.
         </p>
       </section>
-      <Row heading="For you" placement="home" limit={12} />
+      <Row heading={agreed ? 'For you' : 'To begin with'} placement="home" limit={12} />
       <section aria-label="Departments">
         <h2>Departments</h2>
         <ul class="tiles">

@@ -34,7 +34,7 @@ export interface WorkOptions {
   /** Jobs handed over at once. */
   batchSize?: number;
   pollSeconds?: number;
-  /** Seconds after which a job whose process died is given to somebody else. */
+  /** Seconds of silence after which a job whose process died is given to somebody else; two minutes when left out. */
   expireSeconds?: number;
 }
 

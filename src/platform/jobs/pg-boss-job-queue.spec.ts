@@ -88,4 +88,36 @@ describe.each(testDatabases())('jobs on the $name', (given) => {
     expect(ran).toBe(false);
     await answering.stop(100);
   });
+
+  it('takes jobs from a worker that fell silent, and not from one that is only slow', async () => {
+    const expiry = { seconds: 3, beatSeconds: 0.5, sweepSeconds: 1 };
+    const slow = new PgBossJobQueue(database, silent, true, expiry);
+    await slow.start();
+    const given: number[] = [];
+    let finished = false;
+    // As a worker that was killed leaves it: taken, and nobody at work.
+    await slow.send('test.silence', { n: 1 });
+    await database.run("update pgboss.job set state = 'active', started_on = now() where name = 'test.silence'");
+    const other = new PgBossJobQueue(database, silent, false, expiry);
+    await other.send('test.slow', { n: 2 });
+    await slow.work<{ n: number }>('test.slow', { pollSeconds: 0.2 }, async (jobs) => {
+      given.push(...jobs.map(({ data }) => data.n));
+      await new Promise((wake) => setTimeout(wake, 7_000));
+      finished = true;
+      return jobs.map(() => ({ is: 'done' as const }));
+    });
+    await until(async () => given.length === 1);
+    await slow.work<{ n: number }>('test.silence', { pollSeconds: 0.2 }, async (jobs) => {
+      given.push(...jobs.map(({ data }) => data.n));
+      return jobs.map(() => ({ is: 'done' as const }));
+    });
+    await until(() => given.length === 2);
+    await until(() => finished);
+    const state = async () =>
+      String((await database.run("select state from pgboss.job where name = 'test.slow'")).rows[0]?.state);
+    await until(async () => (await state()) === 'completed');
+    expect([...given].sort()).toEqual([1, 2]);
+    await slow.stop(1_000);
+    await other.stop(100);
+  });
 });

@@ -7,9 +7,17 @@ import type { FailedJob, Job, JobName, JobOutcome, JobQueue, SendOptions, WorkOp
 
 const RETRIES = 5;
 const RETRY_DELAY_SECONDS = 2;
-const EXPIRE_SECONDS = 15 * 60;
+/** A worker says so often that it still has its jobs, and is held dead after so long a silence. */
+const DEFAULT_EXPIRY: Expiry = { seconds: 120, beatSeconds: 20, sweepSeconds: 60 };
 const POLL_SECONDS = 2;
 const KEEP_DAYS = 14;
+
+/** When a worker that fell silent loses its jobs; all in seconds, and `beatSeconds` well below `seconds`. */
+export interface Expiry {
+  seconds: number;
+  beatSeconds: number;
+  sweepSeconds: number;
+}
 
 interface Loop {
   wake: () => void;
@@ -32,6 +40,7 @@ export class PgBossJobQueue implements JobQueue {
     private readonly logger: Logger,
     /** False in a process that only answers HTTP: it sends jobs and leaves them to the workers. */
     private readonly works = true,
+    private readonly expiry: Expiry = DEFAULT_EXPIRY,
   ) {
     this.boss = new PgBoss({
       db: {
@@ -49,7 +58,7 @@ export class PgBossJobQueue implements JobQueue {
       archiveCompletedAfterSeconds: 60 * 60,
       archiveFailedAfterSeconds: KEEP_DAYS * 24 * 3600,
       deleteAfterDays: KEEP_DAYS,
-      maintenanceIntervalSeconds: 60,
+      maintenanceIntervalSeconds: this.expiry.sweepSeconds,
     } as PgBoss.ConstructorOptions);
     this.boss.on('error', (error) => this.logger.warn({ err: error }, 'job queue'));
   }
@@ -89,7 +98,7 @@ export class PgBossJobQueue implements JobQueue {
           retryLimit: options.retries ?? RETRIES,
           retryDelay: RETRY_DELAY_SECONDS,
           retryBackoff: true,
-          expireInSeconds: EXPIRE_SECONDS,
+          expireInSeconds: this.expiry.seconds,
           ...(options.startAfterSeconds ? { startAfter: new Date(Date.now() + options.startAfterSeconds * 1000) } : {}),
         })),
       );
@@ -191,6 +200,7 @@ export class PgBossJobQueue implements JobQueue {
     handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>,
   ): Promise<void> {
     let outcomes: readonly JobOutcome[];
+    const beat = setInterval(() => void this.stillAt(name, jobs), this.expiry.beatSeconds * 1000);
     try {
       outcomes = await handle(
         jobs.map((job) => ({ id: job.id, data: job.data, attempt: job.retryCount + 1, signal: this.stopping.signal })),
@@ -198,6 +208,8 @@ export class PgBossJobQueue implements JobQueue {
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       outcomes = jobs.map(() => ({ is: 'failed', error: failure }));
+    } finally {
+      clearInterval(beat);
     }
     try {
       const done = jobs.filter((_, index) => outcomes[index]?.is !== 'failed').map(({ id }) => id);
@@ -214,7 +226,17 @@ export class PgBossJobQueue implements JobQueue {
     }
   }
 
-  private async queue(name: string, expireSeconds = EXPIRE_SECONDS): Promise<void> {
+  /** Moves the moment on from which a silence is counted, by the database's clock; pg-boss 10 knows no heartbeat of its own. */
+  private async stillAt(name: string, jobs: readonly { id: string }[]): Promise<void> {
+    await this.database
+      .run("update pgboss.job set started_on = now() where name = $1 and id = any($2::uuid[]) and state = 'active'", [
+        name,
+        jobs.map(({ id }) => id),
+      ])
+      .catch((error: unknown) => this.logger.warn({ err: error, job: name }, 'a heartbeat of jobs was missed'));
+  }
+
+  private async queue(name: string, expireSeconds = this.expiry.seconds): Promise<void> {
     await this.start();
     let made = this.queues.get(name);
     if (!made) {
@@ -226,6 +248,12 @@ export class PgBossJobQueue implements JobQueue {
         retryBackoff: true,
         expireInSeconds: expireSeconds,
       });
+      // A queue that an earlier release made keeps its own, longer, expiry until it is told.
+      made = made.then(() =>
+        this.database
+          .run('update pgboss.queue set expire_seconds = $2 where name = $1', [name, expireSeconds])
+          .then(() => undefined),
+      );
       this.queues.set(name, made);
       made.catch(() => this.queues.delete(name));
     }
