@@ -49,6 +49,16 @@ await build({
   format: 'esm',
 });
 
+// LangChain itself is the caller's: a second copy of its classes would not be recognised.
+await build({
+  ...shared,
+  entryPoints: [join(root, 'packages/langchain/src/index.ts')],
+  outfile: join(root, 'packages/langchain/dist/index.js'),
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+});
+
 // The custom-elements manifest that editors and documentation tools read: attributes, events, parts and properties of the widgets.
 const widgets = join(root, 'packages/widgets/src');
 const modules = ['recommendations.ts', 'visual-search.ts', 'vitrine.ts'].map((name) =>
