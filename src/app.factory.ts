@@ -12,6 +12,8 @@ import { AccessGate, KeyRing, type MadeKey } from './access/access.api.js';
 import { AppModule } from './app.module.js';
 import type { Caller } from './platform/http/access.js';
 import { addBodyParsers } from './platform/http/body-parsers.js';
+import { Drain } from './platform/http/drain.js';
+import { shedLoad } from './platform/http/load-shedding.js';
 import { openApiDocument } from './platform/http/openapi.js';
 import { ProblemFilter, sendProblem, toProblem } from './platform/http/problem-filter.js';
 import { RouteTable } from './platform/http/route-table.js';
@@ -44,8 +46,8 @@ export interface RunningApp {
   madeKeys: MadeKey[];
   /** Acts as admin on this process, from this machine. */
   localToken: string;
-  /** Ends requests and jobs that run, then everything else. */
-  close(): Promise<void>;
+  /** Ends requests and jobs that run, then everything else. `inPeace` cuts no kept connection off on which a request may be under way: up to a second longer. */
+  close(how?: { inPeace?: boolean }): Promise<void>;
 }
 
 /** How an app is made for other purposes than to stay. */
@@ -56,6 +58,8 @@ export interface CreateOptions {
 
 /** The longest path parameter in characters: 128 of any Unicode, percent-encoded. */
 const LONGEST_PARAMETER = 1_600;
+/** Connections that the system holds until they are taken on; beyond, it cuts them off without a word. */
+const BACKLOG = 4_096;
 /** How long a stop waits for requests and then for jobs; both are idempotent, and a stop may take 10 s in all. */
 const REQUESTS_DRAIN_MS = 5_000;
 const JOBS_DRAIN_MS = 3_000;
@@ -141,6 +145,7 @@ export const createApp = async (
     // Modules are taken down only after the last request and the last job that use them.
     undo.unshift(() => jobs.stop(JOBS_DRAIN_MS));
     undo.unshift(() => within(REQUESTS_DRAIN_MS, fastify.close()));
+    const drain = new Drain(fastify);
     addBodyParsers(fastify);
     await fastify.register(
       multipart as never,
@@ -159,6 +164,7 @@ export const createApp = async (
     const routes = new RouteTable(app.get(ModulesContainer));
     if (settings.metricsOpen) routes.open('GET', '/metrics');
     app.useGlobalFilters(new ProblemFilter(() => routes, logger));
+    shedLoad(fastify, app.get(Metrics));
     judgeRequests(fastify, gate, routes, settings);
     measureRequests(fastify, app.get(Metrics));
     const document = withExamples(
@@ -180,7 +186,7 @@ export const createApp = async (
     const readiness = app.get(Readiness);
     let url: string | null = null;
     if (role !== 'worker') {
-      await app.listen(settings.port, settings.host);
+      await app.listen({ port: settings.port, host: settings.host, backlog: BACKLOG });
       const { port } = app.getHttpServer().address() as AddressInfo;
       url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
       lock?.announce(url);
@@ -191,9 +197,10 @@ export const createApp = async (
       url,
       madeKeys,
       localToken,
-      close: () => {
+      close: ({ inPeace = false } = {}) => {
         readiness.require('running', () => 'shutting down');
-        closing ??= closeAll(undo);
+        const drained = inPeace ? drain.run(fastify.server, REQUESTS_DRAIN_MS) : Promise.resolve();
+        closing ??= drained.then(() => closeAll(undo));
         return closing;
       },
     };

@@ -43,7 +43,7 @@ const run = async (role: ProcessRole, settings: Settings, context: CommandContex
   stopped = true;
   // Whatever hangs must not keep the process: what was accepted is in the database.
   setTimeout(() => process.exit(0), STOP_MS).unref();
-  await running.close();
+  await running.close({ inPeace: true });
 };
 
 /** `start`, `serve`, `work`: the processes that stay. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { Problem } from '../platform/http/problem.js';
 import { ENCODER, type Encoder } from './encoder.port.js';
 
 /** Called with the keys of items whose modality vectors have just been stored; the job waits for it. */
@@ -14,6 +15,8 @@ interface Gathering {
 }
 
 const GATHER_MS = 20;
+/** Pictures and texts of callers who wait, beyond which a new one would wait for many seconds: some 15 and some hundred a second are made on two cores. */
+const MOST_WAITING = { pictures: 200, texts: 1_000 };
 
 /**
  * Vectors for what visitors bring along (a picture, a sentence), and the news that an item's vectors are stored.
@@ -22,29 +25,32 @@ const GATHER_MS = 20;
 @Injectable()
 export class EmbeddingService {
   private readonly listeners: StoredListener[] = [];
-  private readonly texts = new LRUCache<string, Float32Array>({ max: 5000 });
+  private readonly known = {
+    texts: new LRUCache<string, Float32Array>({ max: 5000 }),
+    pictures: new LRUCache<string, Float32Array>({ max: 2000 }),
+  };
   private gathering: Gathering | null = null;
   private announcing: Promise<void> = Promise.resolve();
-  private readonly pictures = new LRUCache<string, Float32Array>({ max: 2000 });
+  private readonly pending = { pictures: 0, texts: 0 };
 
   constructor(@Inject(ENCODER) private readonly encoder: Encoder) {}
 
   /**
    * Unit vector of a picture that somebody waits for.
-   * @throws `Problem` `VIT_IMAGE_…` when the bytes are no picture we read.
+   * @throws `Problem` `VIT_IMAGE_…` when the bytes are no picture we read, 503 `VIT_OVERLOADED` when too many wait already.
    */
   async embedPicture(bytes: Buffer): Promise<Float32Array> {
-    return this.remembered(this.pictures, createHash('sha256').update(bytes).digest('hex'), async () =>
+    return this.remembered('pictures', createHash('sha256').update(bytes).digest('hex'), async () =>
       first(await this.encoder.images([bytes], { urgent: true })),
     );
   }
 
   /**
    * Unit vector of a text of any length that somebody waits for.
-   * @throws `Problem` `VIT_TEXT_EMPTY` for a text without a letter.
+   * @throws `Problem` `VIT_TEXT_EMPTY` for a text without a letter, 503 `VIT_OVERLOADED` when too many wait already.
    */
   async embedText(text: string): Promise<Float32Array> {
-    return this.remembered(this.texts, text, async () => first(await this.encoder.texts([text], { urgent: true })));
+    return this.remembered('texts', text, async () => first(await this.encoder.texts([text], { urgent: true })));
   }
 
   /** Several texts at once, as `embedText` gives them. */
@@ -90,17 +96,33 @@ export class EmbeddingService {
   }
 
   private async remembered(
-    cache: LRUCache<string, Float32Array>,
+    kind: 'pictures' | 'texts',
     key: string,
     make: () => Promise<Float32Array>,
   ): Promise<Float32Array> {
-    const known = cache.get(key);
+    const known = this.known[kind].get(key);
     if (known) return known.slice();
-    const vector = await make();
-    cache.set(key, vector);
-    return vector.slice();
+    if (this.pending[kind] >= MOST_WAITING[kind]) throw tooMany(kind);
+    this.pending[kind]++;
+    try {
+      const vector = await make();
+      this.known[kind].set(key, vector);
+      return vector.slice();
+    } finally {
+      this.pending[kind]--;
+    }
   }
 }
+
+const tooMany = (kind: 'pictures' | 'texts'): Problem =>
+  new Problem({
+    code: 'VIT_OVERLOADED',
+    status: 503,
+    fault: 'shop',
+    title: 'Too much at once',
+    detail: `${MOST_WAITING[kind]} ${kind} of other calls wait for the encoder. Nothing was changed; the same call may be made again in a few seconds.`,
+    retryAfterSeconds: 5,
+  });
 
 const first = (vectors: Float32Array[]): Float32Array => {
   const [vector] = vectors;

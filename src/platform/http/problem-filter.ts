@@ -139,7 +139,8 @@ export class ProblemFilter implements ExceptionFilter {
           error,
         );
     }
-    if (problem.status >= 500)
+    // An overload is told by its metric: a line for each refusal would be a load of its own.
+    if (problem.status >= 500 && problem.code !== 'VIT_OVERLOADED')
       this.logger.error(
         {
           err: problem.cause ?? problem,
