@@ -1,7 +1,7 @@
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
 import { Agent, type Dispatcher, request } from 'undici';
 import { Problem } from '../platform/http/problem.js';
@@ -58,20 +58,39 @@ export const isPublicAddress = (address: string): boolean => {
 
 type LookupDone = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
 
-/** Resolves names like Node does, but gives up when any address is not public: judged at the moment of connecting, so DNS cannot change its mind. */
-const publicLookup = (host: string, options: object, done: LookupDone): void => {
-  dnsLookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, []);
-    const closed = addresses.find(({ address }) => !isPublicAddress(address));
-    if (closed)
-      return done(
-        Object.assign(new Error(`${host} resolves to ${closed.address}, which is not public`), { code: 'VIT_PRIVATE' }),
-        [],
-      );
-    if ((options as { all?: boolean }).all) return done(null, addresses);
-    return done(null, addresses[0]!.address, addresses[0]!.family);
-  });
-};
+/** How names become addresses, and which of these may be connected to. */
+export interface Network {
+  resolve(
+    host: string,
+    options: LookupAllOptions,
+    done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+  ): void;
+  isPublic(address: string): boolean;
+}
+
+/** Another network than the internet, for tests. */
+export const NETWORK = Symbol('Network');
+
+const INTERNET: Network = { resolve: dnsLookup, isPublic: isPublicAddress };
+
+/** Resolves a name once and gives up when any address is not public; what was judged here is what is connected to, so DNS cannot change its mind. */
+const judgedLookup =
+  ({ resolve, isPublic }: Network) =>
+  (host: string, options: object, done: LookupDone): void => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, []);
+      const closed = addresses.find(({ address }) => !isPublic(address));
+      if (closed)
+        return done(
+          Object.assign(new Error(`${host} resolves to ${closed.address}, which is not public`), {
+            code: 'VIT_PRIVATE',
+          }),
+          [],
+        );
+      if ((options as { all?: boolean }).all) return done(null, addresses);
+      return done(null, addresses[0]!.address, addresses[0]!.family);
+    });
+  };
 
 /**
  * Fetches what strangers name: only http and https, only public addresses (checked when connecting, after every redirect),
@@ -81,8 +100,11 @@ const publicLookup = (host: string, options: object, done: LookupDone): void => 
 export class SafeDownloader implements OnApplicationShutdown {
   private readonly agent: Agent;
 
-  constructor(@Inject(SETTINGS) private readonly settings: Pick<Settings, 'allowPrivateUrls'>) {
-    const lookup = settings.allowPrivateUrls ? {} : { lookup: publicLookup as never };
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'allowPrivateUrls'>,
+    @Optional() @Inject(NETWORK) private readonly network: Network = INTERNET,
+  ) {
+    const lookup = settings.allowPrivateUrls ? {} : { lookup: judgedLookup(network) as never };
     this.agent = new Agent({ connect: { timeout: 10_000, ...lookup }, connections: 16, keepAliveTimeout: 5_000 });
   }
 
@@ -172,7 +194,7 @@ export class SafeDownloader implements OnApplicationShutdown {
       throw new DownloadFailed('ADDRESS', `${url.host}: an address must not carry a user name or password.`, false);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // A literal address is connected to without any lookup, so it is judged here.
-    if (isIP(host) && !this.settings.allowPrivateUrls && !isPublicAddress(host)) throw this.closed(text, host);
+    if (isIP(host) && !this.settings.allowPrivateUrls && !this.network.isPublic(host)) throw this.closed(text, host);
     return url;
   }
 
