@@ -32,4 +32,10 @@ export { PictureVault } from './picture-vault.js';
 export { ReviewInput } from './review.schema.js';
 export { ReviewReader } from './review-reader.js';
 export { ReviewsService } from './reviews.service.js';
-export { DownloadFailed, type DownloadLimits, isPublicAddress, SafeDownloader } from './safe-downloader.js';
+export {
+  DownloadFailed,
+  type DownloadLimits,
+  isPublicAddress,
+  type OpenDownload,
+  SafeDownloader,
+} from './safe-downloader.js';

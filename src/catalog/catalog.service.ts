@@ -5,7 +5,7 @@ import { invalidField, notFound } from '../platform/http/problem.js';
 import { type BatchCounts, type BatchLine, type BatchOptions, runBatch } from '../platform/http/run-batch.js';
 import { JOB_QUEUE, type JobQueue } from '../platform/jobs/job-queue.port.js';
 import { OUTBOX, type Outbox } from '../platform/outbox/outbox.port.js';
-import { ImportedItem, ItemInput, type StoredItem } from './item.schema.js';
+import { type Availability, ImportedItem, ItemInput, type StoredItem } from './item.schema.js';
 import { ChangedMeanwhile, type ItemWrite, writeItems } from './item-writer.js';
 import { mergePatch } from './merge-patch.js';
 import { columnsOf, contentHashOf, type ItemColumns } from './normal-item.js';
@@ -79,6 +79,19 @@ export class CatalogService {
     if (images === undefined) incoming.pictures = null;
     const [outcome] = await this.take([incoming]);
     return { outcome: outcome!, item: await this.getItem(id) };
+  }
+
+  /** Gives items another availability and leaves all else of them as it is; ids that are unknown are passed over. Returns how many changed. */
+  async setAvailability(ids: readonly string[], availability: Availability): Promise<number> {
+    let changed = 0;
+    for (let start = 0; start < ids.length; start += MOST_ITEMS) {
+      const rows = await this.stored.rows(ids.slice(start, start + MOST_ITEMS));
+      const items = [...rows.values()]
+        .filter((row) => row.availability !== availability)
+        .map((row) => ({ columns: columnsOf(ItemInput.parse({ ...inputOf(row), availability })), pictures: null }));
+      if (items.length > 0) changed += (await this.take(items)).filter((outcome) => outcome === 'changed').length;
+    }
+    return changed;
   }
 
   /** Removes an item with its pictures, reviews and vectors; the very next answer is without it. Returns whether it was there. */

@@ -31,6 +31,16 @@ export interface Download {
   url: string;
 }
 
+/** An answer whose body streams, with what a later request needs to ask whether it has changed. */
+export interface OpenDownload {
+  status: number;
+  body: Readable;
+  /** As announced; null where it is not. */
+  size: number | null;
+  etag: string | null;
+  lastModified: string | null;
+}
+
 /** `temporary`: trying again later may help. */
 export class DownloadFailed extends Problem {
   constructor(
@@ -125,26 +135,51 @@ export class SafeDownloader implements OnApplicationShutdown {
     return { status: answer.statusCode, headers: answer.headers, bytes, url: address.href };
   }
 
-  /** What lies behind `url` as a stream, for feeds of any size: the caller reads it to its end or destroys it. @throws DownloadFailed unless the answer is 200 */
-  async open(
-    url: string,
-    limits: Omit<DownloadLimits, 'maxBytes'> = {},
-  ): Promise<{ body: Readable; size: number | null }> {
+  /**
+   * What lies behind `url` as a stream, for feeds of any size: the caller reads it to its end or destroys it. An answer of 304 to conditional `headers` has an
+   * empty body. @throws DownloadFailed unless the answer is 200, or 304 when it was asked for
+   */
+  async open(url: string, limits: Omit<DownloadLimits, 'maxBytes'> = {}): Promise<OpenDownload> {
     const { answer } = await this.follow(url, {
       timeoutMs: FEED_TIMEOUT_MS,
       ...limits,
       maxBytes: Number.POSITIVE_INFINITY,
     });
-    if (answer.statusCode !== 200) {
+    const isConditional = Object.keys(limits.headers ?? {}).some((name) => /^if-/i.test(name));
+    if (answer.statusCode !== 200 && !(answer.statusCode === 304 && isConditional)) {
       answer.body.destroy();
       throw new DownloadFailed(
         'STATUS',
         `${shorten(url)} answered ${answer.statusCode}; 200 is wanted.`,
-        answer.statusCode >= 500,
+        answer.statusCode >= 500 || answer.statusCode === 429,
       );
     }
+    if (answer.statusCode === 304) await answer.body.dump();
     const length = Number(answer.headers['content-length']);
-    return { body: answer.body, size: Number.isFinite(length) && length > 0 ? length : null };
+    return {
+      status: answer.statusCode,
+      body: answer.body,
+      size: Number.isFinite(length) && length > 0 ? length : null,
+      etag: headerOf(answer, 'etag'),
+      lastModified: headerOf(answer, 'last-modified'),
+    };
+  }
+
+  /**
+   * Sends `body` to an address that a shop named, by the same rules, and gives the status of the answer. Redirects are not followed: what was signed for one
+   * receiver is not handed to another. At most 64 kB of the answer are read. @throws DownloadFailed when there is no answer
+   */
+  async post(url: string, body: string, limits: Omit<DownloadLimits, 'maxBytes'>): Promise<number> {
+    const signal = AbortSignal.timeout(limits.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const answer = await this.ask(this.checked(url), limits, signal, body);
+    answer.body.on('error', () => undefined);
+    await answer.body.dump({ limit: 65_536 });
+    return answer.statusCode;
+  }
+
+  /** Says whether an address may be asked at all, as far as that shows before its name is looked up. @throws DownloadFailed */
+  assertAllowed(url: string): void {
+    this.checked(url);
   }
 
   /** The last answer of a chain of redirects, each address judged. */
@@ -198,10 +233,17 @@ export class SafeDownloader implements OnApplicationShutdown {
     return url;
   }
 
-  private async ask(url: URL, limits: DownloadLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  private async ask(
+    url: URL,
+    limits: Omit<DownloadLimits, 'maxBytes'>,
+    signal: AbortSignal,
+    body?: string,
+  ): Promise<Dispatcher.ResponseData> {
     try {
       return await request(url, {
         dispatcher: this.agent,
+        method: body === undefined ? 'GET' : 'POST',
+        body,
         signal,
         headers: { 'user-agent': 'Vitrine', accept: 'image/*,*/*;q=0.5', ...limits.headers },
         headersTimeout: limits.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -255,5 +297,10 @@ export class SafeDownloader implements OnApplicationShutdown {
     );
   }
 }
+
+const headerOf = (answer: Dispatcher.ResponseData, name: string): string | null => {
+  const value = answer.headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+};
 
 const shorten = (url: string): string => (url.length > 200 ? `${url.slice(0, 200)}…` : url);

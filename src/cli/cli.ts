@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { registerMcp } from '../agents/agents.api.js';
 import { registerBackup } from '../backup/backup.command.js';
 import { registerAudience } from '../campaigns/campaigns.api.js';
-import { registerExport, registerImport } from '../connect/connect.api.js';
+import { registerExport, registerFeeds, registerImport } from '../connect/connect.api.js';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
 import { registerForget } from '../privacy/forget.command.js';
@@ -20,6 +20,7 @@ const commands: RegisterCommand[] = [
   // Waiting for what is imported must not depend on workers elsewhere.
   registerImport((settings) => startOwn(settings, true)),
   registerExport,
+  registerFeeds,
   registerShopCommands,
   registerTrain,
   (program) => registerEvaluate(program, { shop: evaluateShop }),

@@ -1,3 +1,4 @@
 export { registerExport } from './export.command.js';
 export { type FeedOptions, feedReaders } from './feed-readers.js';
+export { registerFeeds } from './feeds/feeds.command.js';
 export { registerImport } from './import.command.js';

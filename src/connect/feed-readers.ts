@@ -15,6 +15,17 @@ export interface FeedOptions {
   mapping: ColumnMapping;
 }
 
+/** Names of the formats, as `FeedReader.format` has them. */
+export const FEED_FORMATS = [
+  'json-ld',
+  'ndjson',
+  'google-xml',
+  'shopify-csv',
+  'woocommerce-csv',
+  'google-tsv',
+  'csv',
+] as const;
+
 /** Every format that `vitrine import` reads; the first that recognises a source reads it. */
 export const feedReaders = ({ currency, mapping }: FeedOptions): readonly FeedReader[] => [
   jsonLdReader,

@@ -26,11 +26,11 @@ export class ImportRecord {
   }
 
   /** Waits for the import and notes how it ended; what it throws is thrown on. */
-  async of<T extends { report: ImportReport }>(work: Promise<T>): Promise<T> {
+  async of<T extends { report: ImportReport; message?: string }>(work: Promise<T>): Promise<T> {
     try {
       const done = await work;
       this.latest = done.report;
-      if (!this.dryRun) await this.target.report(this.reported('done'));
+      if (!this.dryRun) await this.target.report(this.reported('done', done.message));
       return done;
     } catch (error) {
       // Why the import failed matters more than that the note of it could not be written.

@@ -30,12 +30,11 @@ const stream = async function* (rows: readonly BatchLine[]): AsyncGenerator<Batc
 
 /** Rows go straight into the database that this process has open. */
 export class LocalTarget implements ImportTarget {
-  private readonly id = randomUUID();
-
   constructor(
     private readonly catalog: Catalog,
-    private readonly events: EventsService,
+    private readonly events: Pick<EventsService, 'importRows'>,
     private readonly imagesDir: string | undefined,
+    private readonly id: string = randomUUID(),
   ) {}
 
   take(kind: RowKind, rows: readonly BatchLine[], dryRun: boolean): Promise<BatchCounts> {

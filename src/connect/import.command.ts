@@ -155,7 +155,7 @@ const run = async (
         type: flags.type as RowKind | undefined,
         dryRun: flags.dryRun,
         readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping }),
-        openAddress: (url) => downloader.open(url),
+        openAddress: (url, headers) => downloader.open(url, { headers }),
         onProgress: async (source, rows, soFar) => {
           progress.tell(source, rows);
           await record.tell(soFar);

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { OpenDownload } from '../catalog/catalog.api.js';
 import { Problem } from '../platform/platform.api.js';
 
 /** A file, an address or standard input, unpacked, with its first bytes looked at. */
@@ -24,8 +25,8 @@ const usage = (detail: string, cause?: unknown): Problem =>
 
 const isGzip = (bytes: Buffer): boolean => bytes.length > 1 && bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Gets what lies behind an address, by the rules for addresses that strangers name. */
-export type OpenAddress = (url: string) => Promise<{ body: Readable; size: number | null }>;
+/** Gets what lies behind an address, by the rules for addresses that strangers name; `headers` are sent along. */
+export type OpenAddress = (url: string, headers?: Record<string, string>) => Promise<OpenDownload>;
 
 /**
  * Opens `path` (a file, an http(s) address, or `-` for standard input), unpacks gzip by its own mark.

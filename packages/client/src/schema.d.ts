@@ -242,6 +242,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List */
+        get: operations["Feeds_list"];
+        put?: never;
+        /** Create */
+        post: operations["Feeds_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["Feeds_read"];
+        /** Put */
+        put: operations["Feeds_put"];
+        post?: never;
+        /** Delete */
+        delete: operations["Feeds_delete"];
+        options?: never;
+        head?: never;
+        /** Patch */
+        patch: operations["Feeds_patch"];
+        trace?: never;
+    };
+    "/v1/admin/feeds/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run */
+        post: operations["Feeds_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/imports": {
         parameters: {
             query?: never;
@@ -1601,6 +1656,119 @@ export interface components {
         };
         Experiments: {
             experiments: components["schemas"]["Experiment"][];
+        };
+        Feed: {
+            createdAt: string;
+            currency: string;
+            everyMinutes: number;
+            format: ("json-ld" | "ndjson" | "google-xml" | "shopify-csv" | "woocommerce-csv" | "google-tsv" | "csv") | null;
+            id: string;
+            /** @description Items that it gives */
+            items: number;
+            lastRun: components["schemas"]["FeedRun"] | null;
+            mapping: {
+                [key: string]: string;
+            };
+            name: string | null;
+            nextRunAt: string | null;
+            paused: boolean;
+            /** @enum {string} */
+            state: "waiting" | "running" | "paused";
+            type: ("items" | "reviews" | "events") | null;
+            updatedAt: string;
+            url: string;
+            /** @enum {string} */
+            vanished: "discontinue" | "keep";
+        };
+        FeedInput: {
+            /**
+             * @description Of prices that carry none
+             * @default USD
+             */
+            currency?: string;
+            /**
+             * @description Minutes between two polls, 1 to 10,080
+             * @default 60
+             */
+            everyMinutes?: number;
+            /**
+             * @description Recognised by its first bytes when left out
+             * @enum {string}
+             */
+            format?: "json-ld" | "ndjson" | "google-xml" | "shopify-csv" | "woocommerce-csv" | "google-tsv" | "csv";
+            /**
+             * @description Columns of a CSV that are named otherwise: { "title": "Name" }
+             * @default {}
+             */
+            mapping?: {
+                [key: string]: string;
+            };
+            /** @description What people call it */
+            name?: string;
+            /** @default false */
+            paused?: boolean;
+            /**
+             * @description What the rows are, when their shape does not say
+             * @enum {string}
+             */
+            type?: "items" | "reviews" | "events";
+            /** @description http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise */
+            url: string;
+            /**
+             * @description What becomes of an item that the feed gave and gives no longer: discontinued, or left as it is
+             * @default discontinue
+             * @enum {string}
+             */
+            vanished?: "discontinue" | "keep";
+        };
+        FeedPatch: {
+            /** @description Of prices that carry none */
+            currency?: string;
+            /** @description Minutes between two polls, 1 to 10,080 */
+            everyMinutes?: number;
+            format?: ("json-ld" | "ndjson" | "google-xml" | "shopify-csv" | "woocommerce-csv" | "google-tsv" | "csv") | null;
+            /** @description Columns of a CSV that are named otherwise: { "title": "Name" } */
+            mapping?: {
+                [key: string]: string;
+            };
+            name?: string | null;
+            paused?: boolean;
+            type?: ("items" | "reviews" | "events") | null;
+            /** @description http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise */
+            url?: string;
+            /**
+             * @description What becomes of an item that the feed gave and gives no longer: discontinued, or left as it is
+             * @enum {string}
+             */
+            vanished?: "discontinue" | "keep";
+        };
+        FeedRun: {
+            accepted: number;
+            /** @description Items that had vanished from the feed */
+            discontinued: number;
+            finishedAt: string;
+            /** @description Its counts and refused rows: `GET /v1/admin/imports/{id}` */
+            importId: string | null;
+            message: string | null;
+            /**
+             * @description `unchanged`: the address says nothing is new. `suspicious`: taken in, but nothing was discontinued; `message` says why
+             * @enum {string}
+             */
+            outcome: "done" | "unchanged" | "suspicious" | "failed";
+            read: number;
+            rejected: number;
+            startedAt: string;
+            unchanged: number;
+        };
+        FeedRunRequest: {
+            /**
+             * @description Read it whole, and discontinue what vanished however much it is: the answer to a suspicious run
+             * @default false
+             */
+            accept?: boolean;
+        };
+        Feeds: {
+            feeds: components["schemas"]["Feed"][];
         };
         /** @description One wrong value, by dotted path */
         FieldError: {
@@ -3061,6 +3229,229 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Feeds_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feeds"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Feeds_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedInput"];
+                "application/merge-patch+json": components["schemas"]["FeedInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Feeds_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Feeds_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedInput"];
+                "application/merge-patch+json": components["schemas"]["FeedInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Feeds_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Feeds_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FeedPatch"];
+                "application/merge-patch+json": components["schemas"]["FeedPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Feeds_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FeedRunRequest"];
+                "application/merge-patch+json": components["schemas"]["FeedRunRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

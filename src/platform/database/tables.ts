@@ -316,6 +316,38 @@ export interface ImportsTable {
   updated_at: DefaultTime;
 }
 
+export interface FeedsTable {
+  id: string;
+  name: string | null;
+  url: string;
+  format: string | null;
+  kind: 'items' | 'reviews' | 'events' | null;
+  currency: string;
+  mapping: Json<Record<string, string>>;
+  every_minutes: number;
+  vanished: 'discontinue' | 'keep';
+  paused: boolean;
+  etag: string | null;
+  last_modified: string | null;
+  next_at: TimeOrNull;
+  /** Somebody polls it, and was alive not long before this. */
+  running_until: TimeOrNull;
+  run: Generated<number>;
+  failures: Generated<number>;
+  accept: Generated<boolean>;
+  last_run: JsonOrNull<Record<string, unknown>>;
+  created_at: DefaultTime;
+  updated_at: DefaultTime;
+}
+
+export interface FeedItemsTable {
+  feed_id: string;
+  item_id: string;
+  /** The last run of the feed that saw it. */
+  run: number;
+  gone: Generated<boolean>;
+}
+
 export interface AdminSessionsTable {
   hash: string;
   key_id: string;
@@ -358,6 +390,8 @@ export interface Tables {
   erasures: ErasuresTable;
   outbox: OutboxTable;
   imports: ImportsTable;
+  feeds: FeedsTable;
+  feed_items: FeedItemsTable;
   admin_sessions: AdminSessionsTable;
   installation: InstallationTable;
 }
