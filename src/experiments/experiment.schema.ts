@@ -12,6 +12,9 @@ export const ArmModels = z
   .strictObject({
     blend: Id.optional().describe('Version of a blend in the registry; the live one when left out'),
     behaviour: Id.optional().describe('Version of a behaviour model in the registry; the live one when left out'),
+    fusion: Id.optional().describe(
+      'Version of a fusion model in the registry; the live one when left out. Its vectors are held in memory beside the live ones: catalogues up to 20,000 items',
+    ),
   })
   .meta({ id: 'ExperimentArmModels' });
 
@@ -79,7 +82,11 @@ export const Experiment = z
     arms: z.array(
       z.object({
         name: z.string(),
-        models: z.object({ blend: z.string().optional(), behaviour: z.string().optional() }),
+        models: z.object({
+          blend: z.string().optional(),
+          behaviour: z.string().optional(),
+          fusion: z.string().optional(),
+        }),
         share: z.number().describe('Part of the visitors it gets now'),
       }),
     ),

@@ -15,7 +15,7 @@ import {
 import type { Experiment, ExperimentInput, ExperimentResult } from './experiment.schema.js';
 import { readExposed } from './experiment-counts.js';
 import { resultOf } from './experiment-result.js';
-import { givenShares, LiveExperiments, type StoredArm } from './live-experiments.js';
+import { givenShares, LiveExperiments, MOST_ITEMS_FUSED_ASIDE, type StoredArm } from './live-experiments.js';
 
 /** The shop's experiments: stored, checked, told to every process, and counted. */
 @Injectable()
@@ -107,19 +107,43 @@ export class ExperimentsService {
 
   private async checkModels(input: ExperimentInput): Promise<void> {
     for (const [k, { models }] of input.arms.entries()) {
-      for (const kind of ['blend', 'behaviour'] as const) {
+      for (const kind of ['blend', 'behaviour', 'fusion'] as const) {
         const version = models?.[kind];
         if (version === undefined) continue;
         const found = await this.database.query
           .selectFrom('models')
-          .select(['kind', 'state'])
+          .select(['kind', 'state', 'parameters'])
           .where('version', '=', version)
           .executeTakeFirst();
         const path = `arms.${k}.models.${kind}`;
         if (found?.kind !== kind) throw invalidField(path, `the registry holds no ${kind} of this version`, version);
         if (found.state === 'failed') throw invalidField(path, 'this model failed in training', version);
+        if (kind === 'fusion') await this.checkFusion(path, version, found.parameters);
       }
     }
+  }
+
+  /** Vectors of a fusion model that does not serve are made in memory: it must read what the encoder in use writes, and the catalogue must be small enough. */
+  private async checkFusion(path: string, version: string, parameters: Record<string, unknown>): Promise<void> {
+    const live = await this.database.query
+      .selectFrom('models')
+      .select('parameters')
+      .where('kind', '=', 'fusion')
+      .where('state', '=', 'live')
+      .executeTakeFirst();
+    if (live && live.parameters.encoder !== parameters.encoder)
+      throw invalidField(path, `this model reads vectors of another encoder (${String(parameters.encoder)})`, version);
+    const { items } = await this.database.query
+      .selectFrom('items')
+      .select((select) => select.fn.countAll<number>().as('items'))
+      .executeTakeFirstOrThrow();
+    if (Number(items) > MOST_ITEMS_FUSED_ASIDE)
+      throw new Problem({
+        code: 'VIT_EXPERIMENT_CATALOGUE',
+        status: 409,
+        title: 'The catalogue is too large for this comparison',
+        detail: `Fusion models are compared over at most ${MOST_ITEMS_FUSED_ASIDE} items, since both sets of vectors lie in memory; this shop has ${items}. Compare blends, or promote the model and watch.`,
+      });
   }
 
   private keepComparable(
@@ -128,7 +152,9 @@ export class ExperimentsService {
     wanted: { placement: string | null; allocation: string; metric: string; arms: StoredArm[] },
   ): void {
     const same = (arms: readonly StoredArm[]): string =>
-      JSON.stringify(arms.map(({ name, models }) => [name, models.blend ?? null, models.behaviour ?? null]));
+      JSON.stringify(
+        arms.map(({ name, models }) => [name, models.blend ?? null, models.behaviour ?? null, models.fusion ?? null]),
+      );
     const changed = [
       before.placement !== wanted.placement && 'placement',
       before.allocation !== wanted.allocation && 'allocation',

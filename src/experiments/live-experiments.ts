@@ -13,10 +13,20 @@ import {
 import { armOf, hashOf } from './assignment.js';
 import { countArms, readExposed } from './experiment-counts.js';
 
+/** Catalogues beyond this are not fused anew in memory for an arm, beside the vectors that serve: it would take minutes. */
+export const MOST_ITEMS_FUSED_ASIDE = 20_000;
+
+/** What an arm serves with instead of the live models. */
+export interface NamedModels {
+  blend?: string;
+  behaviour?: string;
+  fusion?: string;
+}
+
 /** An arm as it is stored. */
 export interface StoredArm {
   name: string;
-  models: { blend?: string; behaviour?: string };
+  models: NamedModels;
   share?: number;
 }
 
@@ -37,7 +47,7 @@ export interface Exposure {
   arm: string;
   /** Probability with which a visitor got this arm at that moment: its propensity. */
   share: number;
-  models: { blend?: string; behaviour?: string };
+  models: NamedModels;
 }
 
 /** Beliefs of bandits are renewed this often. */
@@ -84,7 +94,7 @@ export class LiveExperiments implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Versions that arms of running experiments name. */
-  named(kind: 'blend' | 'behaviour'): string[] {
+  named(kind: keyof NamedModels): string[] {
     return [...new Set(this.experiments.flatMap(({ arms }) => arms.flatMap(({ models }) => models[kind] ?? [])))];
   }
 

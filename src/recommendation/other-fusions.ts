@@ -1,13 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ENCODER, type Encoder, ModalityVectors } from '../embedding/embedding.api.js';
+import { MOST_ITEMS_FUSED_ASIDE } from '../experiments/experiments.api.js';
 import { type FusionModel, FusionStore } from '../fusion/fusion.api.js';
 import { DATABASE, type Database, notFound, OUTBOX, type Outbox, Problem } from '../platform/platform.api.js';
 import { LiveCatalogue, VectorTable } from '../retrieval/retrieval.api.js';
 
-/** Catalogues beyond this are not fused anew for a question: it would take minutes. */
-const MOST_ITEMS = 20_000;
 const ITEMS_AT_ONCE = 200;
+/** Of those that nobody holds. */
 const KEPT = 2;
 const KEPT_MS = 120_000;
 
@@ -17,11 +17,16 @@ export interface FilledFusion {
   table: VectorTable;
 }
 
-/** Vectors of fusion models that do not serve, made in memory when somebody asks for one, and kept for two minutes. */
+/**
+ * Vectors of fusion models that do not serve, made in memory when somebody asks for one: kept for two minutes, or for as long as an arm of an
+ * experiment holds them, and true to the catalogue meanwhile.
+ */
 @Injectable()
-export class OtherFusions {
+export class OtherFusions implements OnApplicationShutdown {
   private readonly store: FusionStore;
   private readonly filled = new Map<string, { at: number; made: Promise<FilledFusion> }>();
+  private held: ReadonlySet<string> = new Set();
+  private readonly unfollow: () => void;
 
   constructor(
     @Inject(DATABASE) database: Database,
@@ -31,6 +36,16 @@ export class OtherFusions {
     private readonly vectors: ModalityVectors,
   ) {
     this.store = new FusionStore(database, outbox);
+    this.unfollow = outbox.follow('vectors', (entries) => this.renew(entries.map(({ subject }) => Number(subject))));
+  }
+
+  onApplicationShutdown(): void {
+    this.unfollow();
+  }
+
+  /** These are kept however long nobody asks for them; those held before and no longer named go when they are old. */
+  hold(versions: readonly string[]): void {
+    this.held = new Set(versions);
   }
 
   /**
@@ -39,10 +54,15 @@ export class OtherFusions {
    */
   async of(version: string): Promise<FilledFusion> {
     const now = performance.now();
-    for (const [name, { at }] of this.filled) if (now - at > KEPT_MS) this.filled.delete(name);
+    for (const [name, { at }] of this.filled) if (now - at > KEPT_MS && !this.held.has(name)) this.filled.delete(name);
     const known = this.filled.get(version);
-    if (known) return known.made;
-    while (this.filled.size >= KEPT) this.filled.delete(this.filled.keys().next().value!);
+    if (known) {
+      // Asked for again counts as new, so that one under comparison by hand is not made every two minutes.
+      known.at = now;
+      return known.made;
+    }
+    const others = [...this.filled.keys()].filter((name) => !this.held.has(name));
+    for (const name of others.slice(0, Math.max(0, others.length - KEPT + 1))) this.filled.delete(name);
     const made = this.fill(version);
     this.filled.set(version, { at: now, made });
     made.catch(() => this.filled.delete(version));
@@ -54,24 +74,39 @@ export class OtherFusions {
     if (!model) throw notFound('model', version);
     if (model.encoder !== this.encoder.id)
       throw refused(`"${version}" reads vectors of another encoder (${model.encoder}) than the one in use.`);
-    if (this.catalogue.size > MOST_ITEMS)
+    if (this.catalogue.size > MOST_ITEMS_FUSED_ASIDE)
       throw refused(
-        `A catalogue of ${this.catalogue.size} items is not fused anew for a try-out (at most ${MOST_ITEMS}); promote the model or compare blends.`,
+        `A catalogue of ${this.catalogue.size} items is not fused anew for a try-out (at most ${MOST_ITEMS_FUSED_ASIDE}); promote the model or compare blends.`,
       );
-    const table = new VectorTable(model.dimension, 'float32', this.catalogue.kernel);
+    const filled = { model, table: new VectorTable(model.dimension, 'float32', this.catalogue.kernel) };
     const keys = [...this.catalogue.all().keys()];
     for (let from = 0; from < keys.length; from += ITEMS_AT_ONCE) {
-      const part = keys.slice(from, from + ITEMS_AT_ONCE);
-      for (const [key, vectors] of await this.vectors.read(part)) {
-        const pooled = new Map(
-          vectors.filter(({ ordinal }) => ordinal === 0).map(({ modality, vector }) => [modality, vector]),
-        );
-        const fused = model.fuse(pooled, this.catalogue.byKey(key)?.categories[0]);
-        if (fused) table.put(key, [{ ordinal: 0, vector: fused.vector }]);
-      }
+      await this.put(filled, keys.slice(from, from + ITEMS_AT_ONCE));
       await breathe();
     }
-    return { model, table };
+    return filled;
+  }
+
+  /** Items whose vectors changed are fused again by every model that is in memory. */
+  private async renew(keys: readonly number[]): Promise<void> {
+    for (const { made } of this.filled.values()) {
+      const filled = await made.catch(() => null);
+      if (!filled) continue;
+      for (let from = 0; from < keys.length; from += ITEMS_AT_ONCE)
+        await this.put(filled, keys.slice(from, from + ITEMS_AT_ONCE));
+    }
+  }
+
+  private async put({ model, table }: FilledFusion, keys: readonly number[]): Promise<void> {
+    const read = await this.vectors.read(keys);
+    for (const key of keys) {
+      const pooled = new Map(
+        (read.get(key) ?? []).filter(({ ordinal }) => ordinal === 0).map(({ modality, vector }) => [modality, vector]),
+      );
+      const fused = pooled.size > 0 ? model.fuse(pooled, this.catalogue.byKey(key)?.categories[0]) : null;
+      if (fused) table.put(key, [{ ordinal: 0, vector: fused.vector }]);
+      else table.delete(key);
+    }
   }
 }
 

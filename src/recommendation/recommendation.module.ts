@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ActiveBlend } from './active-blend.js';
+import { ArmPipelines } from './arm-pipelines.js';
 import { CandidateFinder } from './candidate-finder.js';
 import { ContextReader } from './context-reader.js';
 import { Crowd } from './crowd.js';
@@ -18,6 +19,7 @@ import { VisitorReader } from './visitor-reader.js';
   controllers: [RecommendationController, TryOutController],
   providers: [
     ActiveBlend,
+    ArmPipelines,
     CandidateFinder,
     ContextReader,
     Crowd,

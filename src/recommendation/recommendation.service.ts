@@ -18,14 +18,16 @@ import {
 } from '../platform/platform.api.js';
 import { type Bitset, everything, LiveCatalogue, parseFilter, Retrieval } from '../retrieval/retrieval.api.js';
 import { ActiveBlend } from './active-blend.js';
+import { answerItem, segmentTimes } from './answer-item.js';
+import { ArmPipelines } from './arm-pipelines.js';
 import { CandidateFinder } from './candidate-finder.js';
 import { type Context, ContextReader } from './context-reader.js';
 import { Crowd, keysOf } from './crowd.js';
 import { makeList, type PlacedItem } from './list-maker.js';
 import { type LiveRule, LiveRules } from './live-rules.js';
-import { type Probe, probeOf, segmentFor } from './probe.js';
+import { type Probe, probeOf } from './probe.js';
 import type { Question } from './question.js';
-import { onePerGroup, reasonsOf } from './ranking.js';
+import { onePerGroup } from './ranking.js';
 import type { RecommendationAnswer, RecommendationRequest } from './recommendation.schema.js';
 import { Scorer } from './scorer.js';
 import { type Visitor, VisitorReader } from './visitor-reader.js';
@@ -51,6 +53,7 @@ export class RecommendationService implements OnModuleInit {
     private readonly fusion: ActiveFusion,
     private readonly blend: ActiveBlend,
     private readonly experiments: LiveExperiments,
+    private readonly arms: ArmPipelines,
     private readonly ruleBook: LiveRules,
     private readonly placements: PlacementBook,
     private readonly contexts: ContextReader,
@@ -79,7 +82,6 @@ export class RecommendationService implements OnModuleInit {
     caller: Caller,
     options: AskOptions = {},
   ): Promise<RecommendationAnswer> {
-    const started = performance.now();
     assertMayActFor(caller, request);
     if (!roleSuffices(caller.role, 'server')) assertNoPrivateAttribute(request.filter);
     if (request.debug && !roleSuffices(caller.role, 'server')) {
@@ -90,6 +92,28 @@ export class RecommendationService implements OnModuleInit {
         detail: 'debug: true needs a server key.',
       });
     }
+    return (await this.pipelineFor(request, caller, options)).answer(request, caller, options);
+  }
+
+  /** This pipeline, or its copy over another fusion model's vectors where an arm of an experiment names one. */
+  private async pipelineFor(
+    request: RecommendationRequest,
+    caller: Caller,
+    options: AskOptions,
+  ): Promise<RecommendationService> {
+    if (this.experiments.named('fusion').length === 0) return this;
+    const who = whoAsks(request, caller, options);
+    const visitor = await this.visitors.read({ ...who, sessionId: request.sessionId, consent: request.consent });
+    const version = visitor.consent ? this.experiments.exposureOf(request.placement, who)?.models.fusion : undefined;
+    return version === undefined ? this : this.arms.copyOf(this, version);
+  }
+
+  private async answer(
+    request: RecommendationRequest,
+    caller: Caller,
+    options: AskOptions,
+  ): Promise<RecommendationAnswer> {
+    const started = performance.now();
     const question = await this.question(request, caller, options);
     const asked = performance.now();
     const tables = this.crowd.tables(question);
@@ -113,7 +137,7 @@ export class RecommendationService implements OnModuleInit {
       catalogue: this.catalogue,
       seed: this.seed(question),
     });
-    const segments = await this.segments(list);
+    const segments = await segmentTimes(list, this.catalogue, this.vectors);
     const personalized = question.visitor.consent && question.visitor.past.liked.size > 0;
     const answer: RecommendationAnswer = {
       requestId: randomUUID(),
@@ -121,7 +145,7 @@ export class RecommendationService implements OnModuleInit {
       personalized,
       fallback: this.fallback(question, found.unavailable, options),
       warnings: [...question.context.warnings, ...question.negatives.warnings, ...this.troubles()],
-      items: list.map((entry, index) => toAnswer(entry, index + 1, request.explain, segments)),
+      items: list.map((entry, index) => answerItem(entry, index + 1, request.explain, segments)),
       model: this.models(question),
       tookMs: Math.round((performance.now() - started) * 1000) / 1000,
     };
@@ -144,16 +168,11 @@ export class RecommendationService implements OnModuleInit {
     return answer;
   }
 
-  private async question(
-    request: RecommendationRequest,
-    caller: Caller,
-    { at = 'context', impersonal }: AskOptions,
-  ): Promise<Question> {
+  private async question(request: RecommendationRequest, caller: Caller, options: AskOptions): Promise<Question> {
+    const { at = 'context' } = options;
     const now = this.clock.now();
     const filter = request.filter ? parseFilter(request.filter) : everything;
-    // A visitor's token names its visitor where the call names nobody; lists for everybody stay the same for all.
-    const token = impersonal || request.userId !== undefined ? undefined : caller.visitorId;
-    const who = { userId: request.userId, visitorId: request.visitorId ?? token };
+    const who = whoAsks(request, caller, options);
     const [visitor, context, negatives] = await Promise.all([
       this.visitors.read({ ...who, sessionId: request.sessionId, consent: request.consent }),
       this.contexts.read(request.context, at, caller),
@@ -263,24 +282,6 @@ export class RecommendationService implements OnModuleInit {
     return something ? null : 'no_history';
   }
 
-  /** Times of the clip segments that answered, by item: read only for the few items shown whose clip did. */
-  private async segments(list: readonly PlacedItem[]): Promise<Map<number, { start: number; end: number }>> {
-    const wanted = new Map<number, number>();
-    for (const { key, contributions } of list) {
-      const probe = contributions.find(({ source }) => source === 'context.text')?.probe;
-      const ordinal = probe && segmentFor(probe, key, this.catalogue);
-      if (ordinal !== undefined) wanted.set(key, ordinal);
-    }
-    const times = new Map<number, { start: number; end: number }>();
-    if (wanted.size === 0) return times;
-    const stored = await this.vectors.read([...wanted.keys()]);
-    for (const [key, ordinal] of wanted) {
-      const part = stored.get(key)?.find((each) => each.modality === 'video' && each.ordinal === ordinal);
-      if (part?.segment) times.set(key, { start: part.segment.start, end: part.segment.end });
-    }
-    return times;
-  }
-
   private models({ blend, behaviour }: Question): RecommendationAnswer['model'] {
     return {
       encoder: `${this.encoder.name}@${this.encoder.id.slice(-8)}`,
@@ -319,27 +320,8 @@ export class RecommendationService implements OnModuleInit {
   }
 }
 
-const toAnswer = (
-  entry: PlacedItem,
-  rank: number,
-  explain: boolean,
-  segments: ReadonlyMap<number, { start: number; end: number }>,
-): RecommendationAnswer['items'][number] => {
-  const { title, url, image, price, availability, id } = entry.item;
-  const answer = {
-    id,
-    rank,
-    score: entry.score,
-    placedBy: entry.placedBy,
-    item: { title, url, image, price, availability },
-  };
-  if (!explain) return answer;
-  const segment = segments.get(entry.key);
-  return {
-    ...answer,
-    reasons: reasonsOf(entry).map((reason) =>
-      segment && reason.source === 'context.text' ? { ...reason, because: { ...reason.because, segment } } : reason,
-    ),
-    penalties: entry.penalties.map(({ source, amount }) => ({ source, amount: Math.round(amount * 1e6) / 1e6 })),
-  };
+/** A visitor's token names its visitor where the call names nobody; lists for everybody stay the same for all. */
+const whoAsks = (request: RecommendationRequest, caller: Caller, { impersonal }: AskOptions) => {
+  const token = impersonal || request.userId !== undefined ? undefined : caller.visitorId;
+  return { userId: request.userId, visitorId: request.visitorId ?? token };
 };

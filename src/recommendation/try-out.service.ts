@@ -4,18 +4,15 @@ import { LiveExperiments } from '../experiments/experiments.api.js';
 import { ImpressionLog } from '../interactions/interactions.api.js';
 import type { RuleInput } from '../merchandising/merchandising.api.js';
 import { type Caller, DATABASE, type Database, notFound, Problem } from '../platform/platform.api.js';
-import { compileFilter, IndexEngine, LiveCatalogue, Retrieval, readFilter } from '../retrieval/retrieval.api.js';
+import { compileFilter, LiveCatalogue, readFilter } from '../retrieval/retrieval.api.js';
 import { ActiveBlend, readBlend } from './active-blend.js';
+import { ArmPipelines } from './arm-pipelines.js';
 import { type Blend, DEFAULT_BLEND } from './blend-model.js';
-import { CandidateFinder } from './candidate-finder.js';
-import { ContextReader } from './context-reader.js';
-import { Crowd } from './crowd.js';
 import { type LiveRule, LiveRules } from './live-rules.js';
 import { OtherFusions } from './other-fusions.js';
 import { overlay, rewired } from './overlay.js';
 import type { RecommendationAnswer } from './recommendation.schema.js';
 import { RecommendationService } from './recommendation.service.js';
-import { Scorer } from './scorer.js';
 import type { TryOutRequest } from './try-out.schema.js';
 
 const AMOUNT = 0.3;
@@ -26,27 +23,18 @@ const AMOUNT = 0.3;
  */
 @Injectable()
 export class TryOutService {
-  private readonly through: ReadonlySet<unknown>;
-
   constructor(
     private readonly service: RecommendationService,
     private readonly live: LiveCatalogue,
-    private readonly engine: IndexEngine,
     private readonly blends: ActiveBlend,
     private readonly behaviour: ActiveBehaviour,
     private readonly experiments: LiveExperiments,
     private readonly rules: LiveRules,
     private readonly impressions: ImpressionLog,
     private readonly fusions: OtherFusions,
+    private readonly arms: ArmPipelines,
     @Inject(DATABASE) private readonly database: Database,
-    retrieval: Retrieval,
-    finder: CandidateFinder,
-    contexts: ContextReader,
-    crowd: Crowd,
-    scorer: Scorer,
-  ) {
-    this.through = new Set([retrieval, finder, contexts, crowd, scorer]);
-  }
+  ) {}
 
   /**
    * As `RecommendationService.recommend`, under the given circumstances.
@@ -73,21 +61,10 @@ export class TryOutService {
       parts.set(this.behaviour, overlay(this.behaviour, { current: () => model }));
     }
     if (models.fusion !== undefined && models.fusion !== this.live.fusion) {
-      const { model, table } = await this.fusions.of(models.fusion);
-      parts.set(
-        this.live,
-        overlay(this.live, {
-          fusionModel: model,
-          fusion: model.version,
-          vector: (key) => table.get(key),
-          vectorTable: () => table,
-          withVector: () => table.present,
-        }),
-      );
-      // These vectors have no index of their own: they are scanned exactly.
-      parts.set(this.engine, overlay(this.engine, { over: () => null, name: `exact:${model.version}` }));
+      const filled = await this.fusions.of(models.fusion);
+      for (const [part, instead] of this.arms.partsOf(filled)) parts.set(part, instead);
     }
-    return rewired(this.service, parts, this.through).recommend(input.request, caller);
+    return rewired(this.service, parts, this.arms.through).recommend(input.request, caller);
   }
 
   private withRules(draft: LiveRule | null, without: ReadonlySet<string>): LiveRules {

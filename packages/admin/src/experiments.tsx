@@ -89,6 +89,7 @@ export const Experiments = () => {
     allocation: 'split' as NonNullable<Input['allocation']>,
     blend: '',
     behaviour: '',
+    fusion: '',
   });
   const set = (part: Partial<typeof form>) => setForm({ ...form, ...part });
   const put = (id: string, input: Input) =>
@@ -112,12 +113,13 @@ export const Experiments = () => {
             models: {
               ...(form.blend ? { blend: form.blend } : {}),
               ...(form.behaviour ? { behaviour: form.behaviour } : {}),
+              ...(form.fusion ? { fusion: form.fusion } : {}),
             },
           },
         ],
       },
     ).then(() => set({ name: '' }));
-  const versions = (kind: 'blend' | 'behaviour') => (
+  const versions = (kind: 'blend' | 'behaviour' | 'fusion') => (
     <select
       aria-label={`${kind} of the challenger`}
       value={form[kind]}
@@ -185,12 +187,13 @@ export const Experiments = () => {
           </Field>
           <Field label="Blend of the challenger">{versions('blend')}</Field>
           <Field label="Behaviour model of the challenger">{versions('behaviour')}</Field>
+          <Field label="Fusion model of the challenger">{versions('fusion')}</Field>
           <div class="form-actions">
             <Action
               label="Start"
               kind="primary"
               run={start}
-              disabled={form.name.trim() === '' || (form.blend === '' && form.behaviour === '')}
+              disabled={form.name.trim() === '' || (form.blend === '' && form.behaviour === '' && form.fusion === '')}
             />
           </div>
         </form>

@@ -1533,6 +1533,7 @@ export interface components {
                 models: {
                     behaviour?: string;
                     blend?: string;
+                    fusion?: string;
                 };
                 name: string;
                 /** @description Part of the visitors it gets now */
@@ -1564,6 +1565,8 @@ export interface components {
             behaviour?: string;
             /** @description Version of a blend in the registry; the live one when left out */
             blend?: string;
+            /** @description Version of a fusion model in the registry; the live one when left out. Its vectors are held in memory beside the live ones: catalogues up to 20,000 items */
+            fusion?: string;
         };
         ExperimentInput: {
             /**
