@@ -60,6 +60,8 @@ export const fillShop = async (settings: Settings, shop: MadeShop): Promise<numb
       await database.transaction((trx) =>
         storeItems(trx, shop, from, Math.min(AT_ONCE, shop.items - from), random, centres),
       );
+    // The keys were given, so the sequence does not know of them yet.
+    await sql`select setval(pg_get_serial_sequence('items', 'key'), ${shop.items + 1}, false)`.execute(database.query);
     await storeEvents(database, shop, random);
     await database.run('analyze');
   } finally {
