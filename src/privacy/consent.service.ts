@@ -79,15 +79,19 @@ export class ConsentService implements ConsentPort, PersonalDataHolder, OnApplic
     return (await this.stored([person])).get(subjectOf(person)) ?? NEVER_ASKED;
   }
 
-  /** Stores what a person said; a statement older than the stored one changes nothing. Returns what holds. */
+  /**
+   * Stores what a person said; a statement that bears an older time than the stored one changes nothing. One without a time is said now and holds whatever the
+   * clock shows: were it set back, a withdrawal would else be lost. Returns what holds.
+   */
   async write(person: Person, input: ConsentInput): Promise<StoredConsent> {
     const at = input.at === undefined ? this.clock.now() : new Date(input.at);
+    const saidNow = input.at === undefined;
     const training = input.personalization && (input.training ?? true);
     await this.outbox.write(async (trx, append) => {
       await sql`
         insert into consents (kind, id, personalization, training, at) values (${person.kind}, ${person.id}, ${input.personalization}, ${training}, ${at})
         on conflict (kind, id) do update set personalization = excluded.personalization, training = excluded.training, at = excluded.at
-        where consents.at <= excluded.at`.execute(trx);
+        where consents.at <= excluded.at or ${saidNow}::boolean`.execute(trx);
       append({ topic: 'person', subject: subjectOf(person) });
     });
     return this.read(person);

@@ -1,6 +1,8 @@
 /** Time is always asked of a clock, so that a test replays a year in a second. */
 export interface Clock {
   now(): Date;
+  /** Milliseconds since some moment, whatever the wall clock is set to; a clock that tests move has none. */
+  steady?(): number;
 }
 
 export const CLOCK = Symbol('Clock');
@@ -9,5 +11,9 @@ export const CLOCK = Symbol('Clock');
 export class SystemClock implements Clock {
   now(): Date {
     return new Date();
+  }
+
+  steady(): number {
+    return performance.now();
   }
 }
