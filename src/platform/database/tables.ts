@@ -62,6 +62,8 @@ export interface QuarantineTable {
   ordinal: number | null;
   code: string;
   detail: string;
+  /** Told to webhooks. */
+  announced: Generated<boolean>;
   at: DefaultTime;
 }
 
@@ -177,6 +179,8 @@ export interface ModelsTable {
   stale: Generated<boolean>;
   created_at: DefaultTime;
   promoted_at: TimeOrNull;
+  /** The promotion that webhooks were told of. */
+  announced_at: TimeOrNull;
 }
 
 export interface ItemVectorsTable {
@@ -289,6 +293,7 @@ export interface ErasuresTable {
   counts: Json<Record<string, number>>;
   previous_hash: string | null;
   hash: string;
+  announced: Generated<boolean>;
   at: Time;
 }
 
@@ -348,6 +353,37 @@ export interface FeedItemsTable {
   gone: Generated<boolean>;
 }
 
+export interface WebhooksTable {
+  id: string;
+  name: string | null;
+  url: string;
+  events: string[];
+  /** In the clear: what is sent is signed with it. */
+  secret: string;
+  former_secret: string | null;
+  former_until: TimeOrNull;
+  active: Generated<boolean>;
+  /** Why it was switched off by itself. */
+  note: string | null;
+  created_at: DefaultTime;
+  updated_at: DefaultTime;
+}
+
+export interface WebhookDeliveriesTable {
+  key: Generated<number>;
+  id: string;
+  webhook_id: string;
+  type: string;
+  body: string;
+  state: Generated<'pending' | 'delivered' | 'failed'>;
+  attempts: Generated<number>;
+  status: number | null;
+  error: string | null;
+  created_at: DefaultTime;
+  attempted_at: TimeOrNull;
+  delivered_at: TimeOrNull;
+}
+
 export interface AdminSessionsTable {
   hash: string;
   key_id: string;
@@ -392,6 +428,8 @@ export interface Tables {
   imports: ImportsTable;
   feeds: FeedsTable;
   feed_items: FeedItemsTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
   admin_sessions: AdminSessionsTable;
   installation: InstallationTable;
 }

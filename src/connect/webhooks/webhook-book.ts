@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Selectable, sql } from 'kysely';
+import { SafeDownloader } from '../../catalog/catalog.api.js';
+import {
+  DATABASE,
+  type Database,
+  invalidField,
+  notFound,
+  Problem,
+  type WebhooksTable,
+} from '../../platform/platform.api.js';
+import type { WebhookEvent, WebhookInput, WebhookMade, WebhookPatch, WebhookShown } from './webhook.schema.js';
+import { newSecret } from './webhook-signature.js';
+
+/** Webhooks a shop may have. */
+const MOST_WEBHOOKS = 100;
+/** A receiver has a day to change over to a new secret. */
+const FORMER_MS = 86_400_000;
+
+/** A webhook as it is needed to send something. */
+export interface Receiver {
+  id: string;
+  url: string;
+  /** The present one first. */
+  secrets: string[];
+}
+
+/** Whom to tell of what. */
+@Injectable()
+export class WebhookBook {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly downloader: SafeDownloader,
+  ) {}
+
+  /** All of them, oldest first. */
+  async list(): Promise<WebhookShown[]> {
+    return (await this.rows().limit(MOST_WEBHOOKS).execute()).map(shown);
+  }
+
+  /** @throws Problem 404 */
+  async get(id: string): Promise<WebhookShown> {
+    const row = await this.rows().where('id', '=', id).executeTakeFirst();
+    if (!row) throw notFound('webhook', id);
+    return shown(row);
+  }
+
+  /** A new webhook; it hears of what happens from now on. @throws Problem 400 for an address that may not be asked */
+  async create(input: WebhookInput): Promise<WebhookMade> {
+    this.assertAllowed(input.url);
+    const id = randomUUID();
+    const secret = newSecret();
+    await this.database.transaction(async (trx) => {
+      const known = await trx.selectFrom('webhooks').select('id').limit(MOST_WEBHOOKS).execute();
+      if (known.length === MOST_WEBHOOKS)
+        throw invalidField('url', `there are ${MOST_WEBHOOKS} webhooks already; delete one first`);
+      // While there was none nobody kept count of what is still to be told.
+      if (known.length === 0) {
+        await sql`update quarantine set announced = true where not announced`.execute(trx);
+        await sql`update erasures set announced = true where not announced`.execute(trx);
+        await sql`update models set announced_at = promoted_at where announced_at is distinct from promoted_at`.execute(
+          trx,
+        );
+      }
+      await trx
+        .insertInto('webhooks')
+        .values({
+          id,
+          secret,
+          url: input.url,
+          events: [...new Set(input.events)],
+          name: input.name ?? null,
+          active: input.active,
+        })
+        .execute();
+    });
+    return { ...(await this.get(id)), secret };
+  }
+
+  /** Changes what `patch` names. @throws Problem 404, 400 */
+  async patch(id: string, patch: WebhookPatch): Promise<WebhookShown> {
+    if (patch.url !== undefined) this.assertAllowed(patch.url);
+    const { events, ...rest } = patch;
+    await this.database.query
+      .updateTable('webhooks')
+      .set({
+        ...rest,
+        ...(events ? { events: [...new Set(events)] } : {}),
+        ...(patch.active ? { note: null } : {}),
+        updated_at: new Date(),
+      })
+      .where('id', '=', id)
+      .execute();
+    return this.get(id);
+  }
+
+  /** Forgets a webhook and its log. Gives whether there was one. */
+  async delete(id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.database.query
+      .deleteFrom('webhooks')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    return numDeletedRows > 0n;
+  }
+
+  /** A new secret; for a day the former one signs too. @throws Problem 404 */
+  async rotate(id: string): Promise<{ secret: string; formerUntil: string }> {
+    const secret = newSecret();
+    const until = new Date(Date.now() + FORMER_MS);
+    const { numUpdatedRows } = await this.database.query
+      .updateTable('webhooks')
+      .set((row) => ({ former_secret: row.ref('secret'), former_until: until, secret, updated_at: new Date() }))
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) throw notFound('webhook', id);
+    return { secret, formerUntil: until.toISOString() };
+  }
+
+  /** Where to send and what to sign with; null when it is gone or switched off. */
+  async receiver(id: string): Promise<Receiver | null> {
+    const row = await this.rows().where('id', '=', id).where('active', '=', true).executeTakeFirst();
+    if (!row) return null;
+    const isFormerGood = row.former_secret !== null && (row.former_until?.getTime() ?? 0) > Date.now();
+    return { id, url: row.url, secrets: isFormerGood ? [row.secret, row.former_secret!] : [row.secret] };
+  }
+
+  /** Switches a webhook off, because its receiver says that it is gone for good. */
+  async switchOff(id: string, note: string): Promise<void> {
+    await this.database.query
+      .updateTable('webhooks')
+      .set({ active: false, note, updated_at: new Date() })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  private rows() {
+    return this.database.query.selectFrom('webhooks').selectAll().orderBy('created_at').orderBy('id');
+  }
+
+  private assertAllowed(url: string): void {
+    try {
+      this.downloader.assertAllowed(url);
+    } catch (error) {
+      if (error instanceof Problem) throw invalidField('url', error.detail, url, error.code);
+      throw error;
+    }
+  }
+}
+
+const shown = (row: Selectable<WebhooksTable>): WebhookShown => ({
+  id: row.id,
+  name: row.name,
+  url: row.url,
+  events: row.events as WebhookEvent[],
+  active: row.active,
+  note: row.note,
+  createdAt: row.created_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+});
