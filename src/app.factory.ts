@@ -35,6 +35,7 @@ import {
   type Settings,
   SystemClock,
 } from './platform/platform.api.js';
+import { traceRequests } from './platform/telemetry.js';
 import { withExamples } from './storefront/api-examples.js';
 
 /** A running Vitrine. */
@@ -164,6 +165,7 @@ export const createApp = async (
     const routes = new RouteTable(app.get(ModulesContainer));
     if (settings.metricsOpen) routes.open('GET', '/metrics');
     app.useGlobalFilters(new ProblemFilter(() => routes, logger));
+    traceRequests(fastify);
     shedLoad(fastify, app.get(Metrics));
     judgeRequests(fastify, gate, routes, settings);
     measureRequests(fastify, app.get(Metrics));

@@ -14,6 +14,7 @@ import {
   PROCESS_ROLE,
   type ProcessRole,
   runsJobs,
+  stage,
 } from '../platform/platform.api.js';
 import { ENCODER, type Encoder } from './encoder.port.js';
 import { ItemEmbedder } from './item-embedder.js';
@@ -117,7 +118,9 @@ export class EmbeddingJobs implements OnApplicationBootstrap {
   private async run(job: Job<EmbedItem>): Promise<JobOutcome> {
     const embedded = this.metrics.counter('vitrine_items_embedded_total', 'Items embedded, by outcome', ['outcome']);
     try {
-      const { outcome, retryPictures } = await this.items.embed(job.data.itemKey, job.attempt >= ATTEMPTS);
+      const { outcome, retryPictures } = await stage('embed.item', () =>
+        this.items.embed(job.data.itemKey, job.attempt >= ATTEMPTS),
+      );
       if (retryPictures) await this.askAgain(job.data.itemKey);
       embedded.inc({ outcome: outcome.is });
       return outcome;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Problem } from '../platform/http/problem.js';
+import { Problem, stage } from '../platform/platform.api.js';
 import { ENCODER, type Encoder } from './encoder.port.js';
 
 /** Called with the keys of items whose modality vectors have just been stored; the job waits for it. */
@@ -105,7 +105,7 @@ export class EmbeddingService {
     if (this.pending[kind] >= MOST_WAITING[kind]) throw tooMany(kind);
     this.pending[kind]++;
     try {
-      const vector = await make();
+      const vector = await stage(kind === 'texts' ? 'encode.text' : 'encode.picture', make);
       this.known[kind].set(key, vector);
       return vector.slice();
     } finally {

@@ -9,7 +9,7 @@ import {
   ModalityVectors,
   SHOP_ENCODER,
 } from '../embedding/embedding.api.js';
-import { DATABASE, type Database, LOGGER, type Logger, OUTBOX, type Outbox } from '../platform/platform.api.js';
+import { DATABASE, type Database, LOGGER, type Logger, OUTBOX, type Outbox, stage } from '../platform/platform.api.js';
 import { ActiveFusion } from './active-fusion.js';
 import { ITEMS_FOR_A_MEAN } from './default-fusion.js';
 import type { Fused, FusionModel } from './fusion-model.js';
@@ -55,7 +55,11 @@ export class FusionService implements OnModuleInit {
   }
 
   /** Fuses these items with the live model and stores their vectors; items left without any part lose theirs. */
-  async fuse(keys: readonly number[]): Promise<void> {
+  fuse(keys: readonly number[]): Promise<void> {
+    return stage('fuse', () => this.fuseNow(keys), { 'vitrine.items': keys.length });
+  }
+
+  private async fuseNow(keys: readonly number[]): Promise<void> {
     const parts = await this.vectors.read(keys);
     // Before anything of these items shows: whoever sees them sees them as they stay.
     await this.renewWhenGrown(parts);

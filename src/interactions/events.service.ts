@@ -9,6 +9,7 @@ import type { FieldError } from '../platform/http/problem.js';
 import { type BatchCounts, type BatchLine, type BatchOptions, runBatch } from '../platform/http/run-batch.js';
 import { OUTBOX, type Outbox, type OutboxEntry } from '../platform/outbox/outbox.port.js';
 import type { Person } from '../platform/privacy/personal-data-holder.port.js';
+import { stage } from '../platform/telemetry.js';
 import { CONSENT, type ConsentPort } from './consent.port.js';
 import { EventInput } from './event.schema.js';
 import { GroupCommit } from './group-commit.js';
@@ -126,11 +127,16 @@ export class EventsService implements OnApplicationShutdown {
 
   private async commit(groups: readonly (readonly EventRow[])[]): Promise<Set<EventRow>[]> {
     const rows = groups.flat();
-    const inserted = await this.outbox.write(async (trx, append) => {
-      const fresh = await insertEvents(trx, rows);
-      for (const entry of touched(rows, fresh)) append(entry);
-      return fresh;
-    });
+    const inserted = await stage(
+      'events.commit',
+      () =>
+        this.outbox.write(async (trx, append) => {
+          const fresh = await insertEvents(trx, rows);
+          for (const entry of touched(rows, fresh)) append(entry);
+          return fresh;
+        }),
+      { 'vitrine.events': rows.length },
+    );
     // An id that two submissions share is counted for the first of them.
     return groups.map((group) => new Set(group.filter(({ id }) => inserted.delete(id))));
   }

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Counter } from 'prom-client';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
-import { LOGGER, type Logger, Metrics } from '../platform/platform.api.js';
+import { LOGGER, type Logger, Metrics, stage } from '../platform/platform.api.js';
 
 /** A list that was served. Without consent the people in it are left out by the caller. */
 export interface Impression {
@@ -55,7 +55,7 @@ export class ImpressionLog implements OnApplicationShutdown {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     while (this.writing) await this.writing;
-    this.writing = this.writeAll().finally(() => {
+    this.writing = stage('impressions.write', () => this.writeAll()).finally(() => {
       this.writing = null;
     });
     await this.writing;

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { jobSeconds, stageSeconds } from './telemetry.js';
 
 /** The process's metrics in Prometheus' form; modules add theirs with `counter`, `gauge`, `histogram`. */
 export class Metrics {
@@ -6,6 +7,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'vitrine_' });
+    for (const shared of [stageSeconds, jobSeconds]) this.registry.registerMetric(shared);
   }
 
   counter(name: string, help: string, labelNames: string[] = []): Counter {

@@ -15,6 +15,8 @@ import {
   type Clock,
   Problem,
   roleSuffices,
+  stage,
+  stageNow,
 } from '../platform/platform.api.js';
 import { type Bitset, everything, LiveCatalogue, parseFilter, Retrieval } from '../retrieval/retrieval.api.js';
 import { ActiveBlend } from './active-blend.js';
@@ -114,28 +116,25 @@ export class RecommendationService implements OnModuleInit {
     options: AskOptions,
   ): Promise<RecommendationAnswer> {
     const started = performance.now();
-    const question = await this.question(request, caller, options);
+    const question = await stage('recommend.question', () => this.question(request, caller, options));
     const asked = performance.now();
     const tables = this.crowd.tables(question);
     const probes = [...question.context.probes, ...question.interests];
     const wanted = question.rules.flatMap((rule) => this.wantedBy(rule, question.allowed));
-    const found = await this.finder.find(
-      probes,
-      Object.values(tables),
-      wanted,
-      question.allowed,
-      question.limit + 20,
-      question.filter,
+    const found = await stage('recommend.candidates', () =>
+      this.finder.find(probes, Object.values(tables), wanted, question.allowed, question.limit + 20, question.filter),
     );
     const retrieved = performance.now();
-    const { ranked, weights } = this.scorer.rank(question, tables, found.keys);
-    const products = onePerGroup(ranked);
-    const list = makeList(products, {
-      limit: question.limit,
-      diversity: question.diversity,
-      rules: question.rules,
-      catalogue: this.catalogue,
-      seed: this.seed(question),
+    const { list, weights } = stageNow('recommend.ranking', () => {
+      const { ranked, weights } = this.scorer.rank(question, tables, found.keys);
+      const list = makeList(onePerGroup(ranked), {
+        limit: question.limit,
+        diversity: question.diversity,
+        rules: question.rules,
+        catalogue: this.catalogue,
+        seed: this.seed(question),
+      });
+      return { list, weights };
     });
     const segments = await segmentTimes(list, this.catalogue, this.vectors);
     const personalized = question.visitor.consent && question.visitor.past.liked.size > 0;

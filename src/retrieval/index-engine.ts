@@ -13,6 +13,7 @@ import {
   MEMORY,
   SETTINGS,
   type Settings,
+  stage,
 } from '../platform/platform.api.js';
 import { ExactVectorIndex } from './exact-vector-index.js';
 import type { FilterableItem } from './filter.js';
@@ -166,7 +167,11 @@ export class IndexEngine implements OnApplicationShutdown {
   }
 
   /** Builds the graph anew beside the present one; resolves with whether it took over. */
-  async build(): Promise<boolean> {
+  build(): Promise<boolean> {
+    return stage('index.build', () => this.#build());
+  }
+
+  async #build(): Promise<boolean> {
     const index = this.#index;
     if (index instanceof PgvectorVectorIndex) {
       await index.build();

@@ -2,6 +2,7 @@ import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DATABASE, type Database } from '../database/database.port.js';
+import { JOB_QUEUE, type JobQueue } from '../jobs/job-queue.port.js';
 import { Readiness } from '../lifecycle/readiness.js';
 import { Metrics } from '../metrics.js';
 import { Access } from './access.js';
@@ -27,6 +28,7 @@ export class HealthController {
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
     @Inject(DATABASE) private readonly database: Database,
+    @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
   ) {}
 
   /** The process answers. */
@@ -61,7 +63,20 @@ export class HealthController {
   @Access('admin')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @ZodResponse(z.string())
-  prometheus(): Promise<string> {
+  async prometheus(): Promise<string> {
+    await Promise.race([
+      this.countJobs().catch(() => undefined),
+      new Promise((late) => setTimeout(late, DATABASE_MS).unref()),
+    ]);
     return this.metrics.registry.metrics();
+  }
+
+  /** Asked when somebody looks; without the database the numbers before are shown. */
+  private async countJobs(): Promise<void> {
+    const depth = this.metrics.gauge('vitrine_jobs', 'Jobs by name and state', ['job', 'state']);
+    const counts = await this.jobs.counts();
+    depth.reset();
+    for (const [job, states] of Object.entries(counts))
+      for (const [state, count] of Object.entries(states)) depth.set({ job, state }, count);
   }
 }

@@ -3,6 +3,7 @@ import PgBoss from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.port.js';
 import { notFound } from '../http/problem.js';
+import { jobBatch } from '../telemetry.js';
 import type { FailedJob, Job, JobName, JobOutcome, JobQueue, SendOptions, WorkOptions } from './job-queue.port.js';
 
 const RETRIES = 5;
@@ -135,7 +136,7 @@ export class PgBossJobQueue implements JobQueue {
           if (!this.stopping.signal.aborted) await pause();
           continue;
         }
-        await this.runBatch(name, jobs, handle);
+        await jobBatch(name, jobs.length, () => this.runBatch(name, jobs, handle));
       }
     })();
     this.loops.set(name, [...(this.loops.get(name) ?? []), loop]);
@@ -198,7 +199,7 @@ export class PgBossJobQueue implements JobQueue {
     name: string,
     jobs: PgBoss.JobWithMetadata<T>[],
     handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>,
-  ): Promise<void> {
+  ): Promise<'done' | 'failed'> {
     let outcomes: readonly JobOutcome[];
     const beat = setInterval(() => void this.stillAt(name, jobs), this.expiry.beatSeconds * 1000);
     try {
@@ -224,6 +225,7 @@ export class PgBossJobQueue implements JobQueue {
       // The jobs stay active and are given again after their time; handlers are idempotent.
       this.logger.warn({ err: error, job: name }, 'outcomes of jobs could not be stored');
     }
+    return outcomes.some(({ is }) => is === 'failed') ? 'failed' : 'done';
   }
 
   /** Moves the moment on from which a silence is counted, by the database's clock; pg-boss 10 knows no heartbeat of its own. */

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.port.js';
 import type { Tables } from '../database/tables.js';
+import { stage } from '../telemetry.js';
 import type { Outbox, OutboxEntry, OutboxFollower, OutboxTopic } from './outbox.port.js';
 
 const CHANNEL = 'vitrine_outbox';
@@ -119,6 +120,11 @@ export class DatabaseOutbox implements Outbox {
   }
 
   private async deliver(entries: readonly OutboxEntry[]): Promise<void> {
+    if (entries.length > 0)
+      await stage('outbox.deliver', () => this.tell(entries), { 'vitrine.entries': entries.length });
+  }
+
+  private async tell(entries: readonly OutboxEntry[]): Promise<void> {
     const byTopic = grouped(entries);
     for (const [topic, own] of byTopic)
       for (const follower of this.followers.get(topic) ?? []) {
