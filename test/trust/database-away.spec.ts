@@ -78,8 +78,41 @@ describe.runIf(testDatabases().some(({ kind }) => kind === 'server'))(
         });
       for (let tries = 0; (await list()).body.items.length < 7 && tries < 300; tries++) await pause(100);
 
+      // All the while there is traffic: what is answered with success is kept, and everything else is told to come back.
+      let going = true;
+      const events = new Set<string>();
+      const endings = new Map<string, number>();
+      let serial = 0;
+      const writer = async (turn: number) => {
+        while (going) {
+          const id = `w${turn}-${++serial}`;
+          const { status, headers } = await vitrine!.call('POST', '/v1/events', {
+            id,
+            type: 'view',
+            userId: `w${turn}`,
+            itemId: 'before0',
+          });
+          if (status === 202) events.add(id);
+          const ending = `written ${status}${status === 503 && Number(headers.get('retry-after')) >= 1 ? ', come back' : ''}`;
+          endings.set(ending, (endings.get(ending) ?? 0) + 1);
+          await pause(5);
+        }
+      };
+      const reader = async () => {
+        while (going) {
+          const ending = `read ${(await list()).status}`;
+          endings.set(ending, (endings.get(ending) ?? 0) + 1);
+          await pause(5);
+        }
+      };
+      const traffic = [writer(0), writer(1), writer(2), reader(), reader()];
+
       for (let round = 0; round < 2; round++) {
         await down();
+        // What is logged of it names nobody.
+        expect((await vitrine.call('GET', '/v1/users/anna%40example.com/consent')).status).toBe(503);
+        expect(vitrine.output()).toMatch(/"route":"\/v1\/users\/:id\/consent","person":"p-/);
+        expect(vitrine.output()).not.toMatch(/anna/);
         const refused = await put(`during${round}`);
         expect(refused.status).toBe(503);
         expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -113,15 +146,31 @@ describe.runIf(testDatabases().some(({ kind }) => kind === 'server'))(
         for (let tries = 0; (await list()).body.items.length < expected && tries < 300; tries++) await pause(100);
         expect((await list()).body.items.length).toBe(expected);
       }
+      going = false;
+      await Promise.all(traffic);
+      expect([...endings.keys()].sort()).toEqual(['read 200', 'written 202', 'written 503, come back']);
       const lost: string[] = [];
+      let doubled = 0;
+      for (let turn = 0; turn < 3; turn++) {
+        const { body } = await vitrine.call<{ sections: { events: { id: string }[] } }>(
+          'GET',
+          `/v1/users/w${turn}/export`,
+        );
+        const stored = body.sections.events.map(({ id }) => id);
+        doubled += stored.length - new Set(stored).size;
+        lost.push(...[...events].filter((id) => id.startsWith(`w${turn}-`) && !stored.includes(id)));
+      }
       for (const id of acknowledged) if ((await vitrine.call('GET', `/v1/items/${id}`)).status !== 200) lost.push(id);
       noteTrust({
         what: 'PostgreSQL taken away and given back',
         faults: 2,
-        acknowledged: acknowledged.length,
+        requests: [...endings.values()].reduce((sum, count) => sum + count, 0),
+        acknowledged: acknowledged.length + events.size,
         lost: lost.length,
+        doubled,
       });
       expect(lost).toEqual([]);
+      expect(doubled).toBe(0);
       expect((await vitrine.call('GET', '/v1/admin/status', undefined, testKeys.admin)).status).toBe(200);
       expect((await vitrine.end()).code).toBe(0);
     }, 240_000);

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isUnreachable, sqlState, unreachable } from '../database/database-error.js';
+import { pseudonym } from '../logging/pseudonym.js';
 import { Problem } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
@@ -110,6 +111,13 @@ export const sendProblem = (problem: Problem, request: FastifyRequest, reply: Fa
     );
 };
 
+/** Where it happened: the route, and whom of people it was about by pseudonym. */
+const placeOf = (request: FastifyRequest): { route: string; person?: string } => {
+  const route = request.routeOptions.url ?? 'unknown';
+  const { id } = (request.params ?? {}) as { id?: string };
+  return /\/(users|visitors)\/:id/.test(route) && id !== undefined ? { route, person: pseudonym(id) } : { route };
+};
+
 /** The one way out for errors of every kind, the framework's own included. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -147,7 +155,7 @@ export class ProblemFilter implements ExceptionFilter {
           code: problem.code,
           requestId: request.id,
           method: request.method,
-          url: request.url.split('?')[0],
+          ...placeOf(request),
         },
         problem.detail,
       );

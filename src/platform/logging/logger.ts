@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
+import { loggableError } from './loggable-error.js';
 
 export const LOGGER = Symbol('Logger');
 export type { Logger };
@@ -14,7 +15,12 @@ const hidden = ['authorization', 'cookie', 'vitrine-visitor', 'set-cookie'].flat
 /** The process's logger: one JSON line an entry, to standard error, so that a command's standard output stays its own. */
 export const createLogger = (level: string): Logger =>
   pino(
-    { level, redact: { paths: hidden, censor: '[hidden]' }, base: { pid: process.pid } },
+    {
+      level,
+      redact: { paths: hidden, censor: '[hidden]' },
+      base: { pid: process.pid },
+      serializers: { err: (error: unknown) => loggableError(error) },
+    },
     pino.destination({ dest: 2, sync: true }),
   );
 

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.port.js';
 import type { Tables } from '../database/tables.js';
+import { pseudonym } from '../logging/pseudonym.js';
 import { stage } from '../telemetry.js';
 import type { Outbox, OutboxEntry, OutboxFollower, OutboxTopic } from './outbox.port.js';
 
@@ -133,7 +134,13 @@ export class DatabaseOutbox implements Outbox {
         } catch (error) {
           // The change is committed; a follower that fails must not turn it into a failure of the write.
           this.logger.error(
-            { err: error, topic, subjects: own.slice(0, 5).map(({ subject }) => subject) },
+            {
+              err: error,
+              topic,
+              subjects: own
+                .slice(0, 5)
+                .map(({ subject }) => (topic === 'person' || topic === 'events' ? pseudonym(subject) : subject)),
+            },
             'a follower of the outbox failed',
           );
         }
