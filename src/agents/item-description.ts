@@ -1,6 +1,6 @@
+import { ASPECTS, CAPTIONS, SEEN_WORDS } from '../embedding/embedding.api.js';
 import { dot } from '../maths/vectors.js';
 import { coloursOf } from './picture-colours.js';
-import { ASPECTS, CAPTIONS, SEEN_WORDS } from './seen-words.js';
 import type { ShopApi } from './shop-api.js';
 
 type Looked = keyof typeof SEEN_WORDS;

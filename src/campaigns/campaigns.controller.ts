@@ -6,6 +6,8 @@ import { Access, type Caller, CurrentCaller, ZodBody, ZodQuery, ZodResponse } fr
 import { AudienceRequest, PeoplePage, PeopleQuery } from './audience.schema.js';
 import { AudienceService } from './audience.service.js';
 import { ConsentingPeople } from './consenting-people.js';
+import { SegmentList, SegmentQuery } from './segment.schema.js';
+import { SegmentsService } from './segments.service.js';
 
 /** Campaigns: whom to write to, and about what. Only people who agreed to personal recommendations are ever named. */
 @ApiTags('admin')
@@ -15,6 +17,7 @@ export class CampaignsController {
   constructor(
     private readonly audiences: AudienceService,
     private readonly people: ConsentingPeople,
+    private readonly segments: SegmentsService,
   ) {}
 
   /** Who is nearest to a product, a picture or a sentence: one person a line, nearest first. */
@@ -39,5 +42,12 @@ export class CampaignsController {
     @ZodQuery(PeopleQuery) { people, after, limit }: z.infer<typeof PeopleQuery>,
   ): Promise<z.infer<typeof PeoplePage>> {
     return this.people.page(people, after ?? null, limit);
+  }
+
+  /** Groups of consenting users by what they like, or of products, named by their nearest words. Nobody is named, and no group is small. */
+  @Get('segments')
+  @ZodResponse(SegmentList)
+  listSegments(@ZodQuery(SegmentQuery) query: SegmentQuery): Promise<SegmentList> {
+    return this.segments.of(query);
   }
 }

@@ -16,4 +16,5 @@ export {
 } from './modality-vectors.js';
 export { honestReviews, pooledPictures, pooledReviews, pooledText } from './pooling.js';
 export { QueryPictures } from './query-pictures.js';
+export { ASPECTS, CAPTIONS, SEEN_WORDS } from './seen-words.js';
 export { type FoundSegment, VideoSegments } from './video-segments.js';

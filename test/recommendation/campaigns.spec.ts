@@ -106,4 +106,62 @@ describe.each(testDatabases())('campaigns on the $name', (database) => {
     const again = (await readFile(file, 'utf8')).trim().split('\n');
     expect(again.map((line) => (JSON.parse(line) as { userId: string }).userId)).toEqual(['anna', 'ben', 'cem']);
   });
+
+  it('segments consenting users by what they like, in groups too large for anybody to show, and products', async () => {
+    interface Segments {
+      total: number;
+      looked: number;
+      leastSize: number;
+      note: string | null;
+      segments: {
+        id: number;
+        name: string;
+        size: number;
+        share: number;
+        words: Record<string, { word: string }[]>;
+        examples: { id: string; image: string | null; likedBy: number | null }[];
+      }[];
+    }
+    const segments = async (query: string) =>
+      (await shop.call<Segments>('GET', `/v1/admin/segments?${query}`, undefined, admin)).body;
+    const few = await segments('of=users');
+    expect(few).toMatchObject({ total: 3, leastSize: 5, segments: [] });
+    expect(few.note).toContain('at least 5');
+
+    const person = async (userId: string, itemId: string, agrees: boolean) => {
+      await shop.call('PUT', `/v1/users/${userId}/consent`, { personalization: agrees });
+      await shop.call('POST', '/v1/events', { type: 'purchase', userId, itemId, consent: { personalization: true } });
+    };
+    for (let n = 0; n < 6; n++) {
+      await person(`circles-${n}`, n % 2 === 0 ? 'circle-red' : 'circle-blue', true);
+      await person(`bars-${n}`, n % 2 === 0 ? 'bars-red' : 'bars-blue', true);
+      await person(`silent-${n}`, 'square-red', false);
+    }
+    const found = await segments('of=users&count=8');
+    // Anna, Ben and Cem, and the twelve who agreed.
+    expect(found).toMatchObject({ total: 15, looked: 15, note: null });
+    expect(found.segments.reduce((sum, { size }) => sum + size, 0)).toBe(15);
+    expect(found.segments.length).toBeGreaterThan(1);
+    for (const { size, examples, name, words } of found.segments) {
+      expect(size).toBeGreaterThanOrEqual(5);
+      expect(name.length).toBeGreaterThan(3);
+      expect(words.kind).toHaveLength(3);
+      for (const { likedBy, image } of examples) {
+        expect(likedBy ?? 5).toBeGreaterThanOrEqual(5);
+        expect(image).toMatch(/^\/v1\/pictures\//);
+      }
+    }
+    expect(JSON.stringify(found)).not.toMatch(/circles-|silent-|anna/);
+
+    // Whoever takes it back is out at once.
+    await shop.call('PUT', '/v1/users/circles-0/consent', { personalization: false });
+    expect((await segments('of=users&count=8')).total).toBe(14);
+
+    const things = await segments('of=items&count=2&examples=2');
+    expect(things).toMatchObject({ total: 6, leastSize: 3 });
+    expect(things.segments.map(({ size }) => size)).toEqual([3, 3]);
+    for (const { examples } of things.segments) expect(examples).toHaveLength(2);
+    expect((await shop.call('GET', '/v1/admin/segments')).status).toBe(403);
+    expect((await shop.call('GET', '/v1/admin/segments?of=cats', undefined, admin)).status).toBe(400);
+  });
 });

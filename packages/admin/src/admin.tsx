@@ -15,6 +15,7 @@ import { Failure } from './parts.js';
 import { People } from './people.js';
 import { Placements } from './placements.js';
 import { Rules } from './rules.js';
+import { SegmentsPage } from './segments.js';
 import { TryOut } from './try-out.js';
 
 type Entry = [path: string, name: string, component: () => preact.JSX.Element];
@@ -26,6 +27,7 @@ const groups: [name: string, pages: Entry[]][] = [
       ['/admin', 'Overview', Overview],
       ['/admin/catalogue', 'Catalogue', Catalogue],
       ['/admin/map', 'Map', CatalogueMap],
+      ['/admin/segments', 'Segments', SegmentsPage],
       ['/admin/imports', 'Imports', Imports],
       ['/admin/jobs', 'Jobs', Jobs],
     ],

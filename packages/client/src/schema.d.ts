@@ -679,6 +679,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List segments */
+        get: operations["Campaigns_listSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/session": {
         parameters: {
             query?: never;
@@ -2615,6 +2632,59 @@ export interface components {
                 text?: string;
             };
             text?: string;
+        };
+        Segment: {
+            examples: {
+                id: string;
+                image: string | null;
+                /** @description People of the segment who like it; null when they are too few to be told, and for products */
+                likedBy: number | null;
+                price: {
+                    amount: number;
+                    currency: string;
+                } | null;
+                title: string;
+            }[];
+            /** @description 1 is the largest */
+            id: number;
+            /** @description Its nearest words */
+            name: string;
+            /** @description Of all that are in segments, 0 to 1 */
+            share: number;
+            size: number;
+            /** @description Nearest words with how much nearer they are to it than to the whole catalogue, in cosine */
+            words: {
+                kind: {
+                    score: number;
+                    word: string;
+                }[];
+                material: {
+                    score: number;
+                    word: string;
+                }[];
+                mood: {
+                    score: number;
+                    word: string;
+                }[];
+                style: {
+                    score: number;
+                    word: string;
+                }[];
+            };
+        };
+        Segments: {
+            /** @description No segment is smaller: in none can anybody be singled out */
+            leastSize: number;
+            /** @description How many of them were looked at; a sample when there are very many */
+            looked: number;
+            madeAt: string;
+            /** @description Why there are none */
+            note: string | null;
+            /** @enum {string} */
+            of: "users" | "items";
+            segments: components["schemas"]["Segment"][];
+            /** @description Users who agreed and like something, or products with a vector */
+            total: number;
         };
         StoredConsent: {
             at: string | null;
@@ -4581,6 +4651,39 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    Campaigns_listSegments: {
+        parameters: {
+            query?: {
+                /** @description How many segments at most; by their number when left out */
+                count?: number;
+                /** @description Products shown of each */
+                examples?: number;
+                /** @description Consenting users by what they like, or products by how they look and read */
+                of?: "users" | "items";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
