@@ -19,6 +19,7 @@ export const Finding = z
       'visitors_underserved',
       'review_burst',
       'picture_similar',
+      'modality_drift',
     ]),
     severity: z.enum(['info', 'warning', 'error']),
     count: z.number().int(),

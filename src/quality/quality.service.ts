@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../platform/clock/clock.port.js';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
+import { driftCheck } from './drift-check.js';
 import { fairnessChecks } from './fairness-checks.js';
 import type { Check, Finding, QualityReport } from './finding.schema.js';
 
@@ -95,7 +96,7 @@ export class QualityService {
   /** Looks at the whole catalogue; a few scans, each linear in its table. */
   async report(): Promise<QualityReport> {
     const findings: Finding[] = [];
-    for (const check of [...dataChecks, ...fairnessChecks]) {
+    for (const check of [...dataChecks, ...fairnessChecks, driftCheck]) {
       const { rows } = await this.database.lagging.run(limited(check.sql), check.values);
       if (rows.length === 0) continue;
       findings.push({

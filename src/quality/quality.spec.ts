@@ -48,4 +48,32 @@ describe.each(testDatabases())('the quality report on the $name', (given) => {
     expect(found.get('picture_similar')!.examples).toEqual([{ id: 'i2', detail: 'i1 looks the same' }]);
     expect(found.get('events_bursting')!.examples.map(({ id }) => id)).toEqual(['robot']);
   });
+
+  it('names a modality that counts differently, is missing, or lies elsewhere than with the model before', async () => {
+    expect((await report()).has('modality_drift')).toBe(false);
+    await database.script(`
+      delete from modality_vectors;
+      insert into models (kind, version, state, promoted_at) values ('fusion', 'f1', 'retired', now() - interval '2 days'), ('fusion', 'f2', 'live', now() - interval '1 day'),
+        ('encoder', 'e1', 'retired', now() - interval '9 days'), ('encoder', 'e2', 'live', now() - interval '8 days');
+      insert into item_vectors (item_key, fusion, gates, vector) select key, 'f1', '{"image": 0.6, "text": 0.4}', '[1,0]' from items;
+      insert into item_vectors (item_key, fusion, gates, vector) select key, 'f2', '{"image": 0.3, "text": 0.45, "review": 0.25}', '[1,0]' from items;
+      insert into modality_vectors (item_key, modality, ordinal, encoder, content_hash, vector, stored_at)
+        select key, 'text', 0, 'e1', 'h', '[1,0]'::vector, now() - interval '9 days' from items;
+      insert into modality_vectors (item_key, modality, ordinal, encoder, content_hash, vector, stored_at)
+        select key, 'text', 0, 'e2', 'h', (case when key % 2 = 0 then '[1,0]' else '[0,1]' end)::vector, now() - interval '8 days' from items where key <= 50;
+      insert into modality_vectors (item_key, modality, ordinal, encoder, content_hash, vector, stored_at)
+        select key, 'image', 0, 'e2', 'h', (case when key <= 60 then '[1,0]' else '[0.5,0.8]' end)::vector, case when key <= 60 then now() - interval '8 days' else now() end from items;
+    `);
+    expect((await report()).get('modality_drift')!.examples).toEqual([
+      { id: 'image', detail: '100 % of items have it with encoder e2, 0 % with e1' },
+      {
+        id: 'image',
+        detail: '40 vectors since the live model was made lie elsewhere than the 60 before (cosine of the means 0.53)',
+      },
+      { id: 'image', detail: 'weighs 30 % with f2, 60 % with f1' },
+      { id: 'review', detail: 'weighs 25 % with f2, 0 % with f1' },
+      { id: 'text', detail: '50 % of items have it with encoder e2, 100 % with e1' },
+      { id: 'text', detail: 'its vectors lie further apart with encoder e2 than with e1 (0.71 against 1.00)' },
+    ]);
+  });
 });

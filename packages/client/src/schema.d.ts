@@ -2338,7 +2338,7 @@ export interface components {
         QualityFinding: {
             advice: string;
             /** @enum {string} */
-            code: "no_picture" | "picture_unreadable" | "picture_shared" | "text_thin" | "text_missing" | "no_category" | "no_price" | "review_repeated" | "events_bursting" | "events_without_item" | "exposure_uneven" | "ratings_skewed" | "visitors_underserved" | "review_burst" | "picture_similar";
+            code: "no_picture" | "picture_unreadable" | "picture_shared" | "text_thin" | "text_missing" | "no_category" | "no_price" | "review_repeated" | "events_bursting" | "events_without_item" | "exposure_uneven" | "ratings_skewed" | "visitors_underserved" | "review_burst" | "picture_similar" | "modality_drift";
             count: number;
             examples: {
                 detail?: string;
