@@ -4,7 +4,7 @@ export { loadSettings, MEMORY, type SettingReport } from './config/load-settings
 export { SETTINGS, type Settings } from './config/settings.js';
 export { DATABASE, type Database, type Notification } from './database/database.port.js';
 export { isUnreachable, sqlState } from './database/database-error.js';
-export { migrate } from './database/migrator.js';
+export { migrate, migrationGap } from './database/migrator.js';
 export { openDatabase } from './database/open-database.js';
 export type * from './database/tables.js';
 export { fromVectorText, toVectorText } from './database/vector-column.js';

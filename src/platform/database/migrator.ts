@@ -112,3 +112,19 @@ export const migrate = async (database: Database, folder = join(packageRoot, 'mi
   }
   return (results ?? []).map(({ migrationName }) => migrationName);
 };
+
+/** Names of the migrations of this release that the database has not seen, and of those it has seen that this release lacks. Changes nothing. */
+export const migrationGap = async (
+  database: Database,
+  folder = join(packageRoot, 'migrations'),
+): Promise<{ pending: string[]; unknown: string[] }> => {
+  const { rows: found } = await database.run("select to_regclass('migrations') is not null as there");
+  const done = found[0]?.there
+    ? (await database.run('select name from migrations')).rows.map(({ name }) => String(name))
+    : [];
+  const here = readMigrations(folder).map(({ name }) => name);
+  return {
+    pending: here.filter((name) => !done.includes(name)),
+    unknown: done.filter((name) => !here.includes(name)),
+  };
+};
