@@ -86,7 +86,7 @@ const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void =>
     instance: '/',
     requestId,
     code,
-    ...(status === 400 ? { errors: [] } : {}),
+    ...(status === 400 ? { errors: [{ path: '', message: detail }] } : {}),
   });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[Number(status)]}\r\ncontent-type: application/problem+json; charset=utf-8\r\nx-request-id: ${requestId}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
@@ -125,7 +125,7 @@ export const createApp = async (
     const parts = { settings, database, outbox, jobs, clock: new SystemClock(), logger, role };
 
     const adapter = new FastifyAdapter({
-      routerOptions: { maxParamLength: LONGEST_PARAMETER },
+      routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
       bodyLimit: 33 * 1024 * 1024,
       genReqId: () => randomUUID(),
       forceCloseConnections: 'idle',
@@ -270,6 +270,16 @@ const judgeRequests = (fastify: FastifyInstance, gate: AccessGate, routes: Route
       },
       needed,
     );
+    const encoding = request.headers['content-encoding'];
+    if (known?.contract.body && encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
+      reply.header('accept-encoding', 'identity');
+      throw new Problem({
+        code: 'VIT_REQUEST_ENCODING',
+        status: 415,
+        title: 'Not an encoding that is read',
+        detail: `Content-Encoding "${encoding.slice(0, 100)}" is not read; send the body as it is, without Content-Encoding.`,
+      });
+    }
     const type = request.headers['content-type'];
     if (known && type !== undefined && !takesMediaType(known.contract, type))
       throw new Problem({

@@ -1,4 +1,5 @@
 import type { ZodError } from 'zod';
+import { issueMessage } from './issue-message.js';
 import { type FieldError, Problem } from './problem.js';
 
 /** Longest excerpt of a wrong value that an answer repeats. */
@@ -21,9 +22,11 @@ const shown = (value: unknown): unknown => {
   return value;
 };
 
-/** What a schema found wrong with `value`, by dotted path; an unknown field is named by its own path. */
+/** What a schema found wrong with `value`, by dotted path, one sentence each; an unknown field is named by its own path. */
 export const fieldErrorsOf = (error: ZodError, value: unknown): FieldError[] => {
   const errors: FieldError[] = [];
+  // What follows the first fault of a value is its consequence: a string where a list belongs is not also too long a list.
+  const told = new Set<string>();
   for (const issue of error.issues) {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
@@ -34,8 +37,14 @@ export const fieldErrorsOf = (error: ZodError, value: unknown): FieldError[] => 
           received: shown(at(value, [...issue.path, name])),
         });
     } else {
+      if (told.has(path.join('.'))) continue;
+      told.add(path.join('.'));
       const received = shown(at(value, issue.path));
-      errors.push({ path: path.join('.'), message: issue.message, ...(received === undefined ? {} : { received }) });
+      errors.push({
+        path: path.join('.'),
+        message: issueMessage(issue, at(value, issue.path)),
+        ...(received === undefined ? {} : { received }),
+      });
     }
   }
   return errors.slice(0, MOST_ERRORS);

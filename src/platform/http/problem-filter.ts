@@ -92,6 +92,9 @@ export const sendProblem = (problem: Problem, request: FastifyRequest, reply: Fa
   const { status, title, detail, code, errors, retryAfterSeconds } = problem;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
   else if (status === 503 || status === 429) void reply.header('retry-after', '2');
+  // Fastify would close after a 413 while the body still comes, which resets the connection before the client has read why:
+  // kept open, what still comes is read away unseen.
+  if (status === 413) void reply.removeHeader('connection');
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   void reply
     .status(status)
@@ -106,7 +109,7 @@ export const sendProblem = (problem: Problem, request: FastifyRequest, reply: Fa
         instance: request.url.slice(0, 2_000),
         requestId: request.id,
         code,
-        ...(errors === undefined ? (status === 400 ? { errors: [] } : {}) : { errors }),
+        ...(errors === undefined ? (status === 400 ? { errors: [{ path: '', message: detail }] } : {}) : { errors }),
       }),
     );
 };
