@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FusionService } from '../fusion/fusion.api.js';
+import { fromCursor, toCursor } from '../platform/http/page-query.js';
 import {
   DATABASE,
   type Database,
@@ -24,6 +25,14 @@ export interface RegisteredModel {
   promotedAt: string | null;
 }
 
+/** A page of the registry. */
+export interface RegistryPage {
+  kind?: ModelKind | undefined;
+  limit: number;
+  cursor?: string | undefined;
+  judged?: boolean;
+}
+
 const COLUMNS = [
   'kind',
   'version',
@@ -46,10 +55,22 @@ export class ModelRegistry {
     private readonly fusion: FusionService,
   ) {}
 
-  async list(kind: ModelKind | undefined, limit: number): Promise<RegisteredModel[]> {
-    let query = this.database.query.selectFrom('models').select(COLUMNS);
+  /** Newest first, from after the place that the page before ended at; `judged` leaves out what was never measured. */
+  async list({ kind, limit, cursor, judged = false }: RegistryPage): Promise<{
+    models: RegisteredModel[];
+    cursor: string | null;
+  }> {
+    let query = this.database.query.selectFrom('models').select([...COLUMNS, 'key']);
     if (kind) query = query.where('kind', '=', kind);
-    return (await query.orderBy('key', 'desc').limit(limit).execute()).map(view);
+    if (judged) query = query.where('metrics', 'is not', null);
+    const before = fromCursor(cursor);
+    if (before > 0) query = query.where('key', '<', before);
+    const rows = await query
+      .orderBy('key', 'desc')
+      .limit(limit + 1)
+      .execute();
+    const page = rows.slice(0, limit);
+    return { models: page.map(view), cursor: rows.length > limit ? toCursor(Number(page.at(-1)!.key)) : null };
   }
 
   /** @throws Problem `VIT_MODEL_UNKNOWN`. */

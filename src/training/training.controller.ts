@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { PageQuery } from '../platform/http/page-query.js';
 import { Access, Id, ZodBody, ZodParam, ZodQuery, ZodResponse } from '../platform/platform.api.js';
 import { ModelRegistry, type RegisteredModel } from './model-registry.js';
 import { type TrainingRun, TrainingService } from './training.service.js';
@@ -43,9 +44,21 @@ const ModelView = z
   })
   .meta({ id: 'Model' });
 const Runs = z.object({ runs: z.array(RunView) }).meta({ id: 'TrainingRuns' });
-const Models = z.object({ models: z.array(ModelView) }).meta({ id: 'Models' });
+const Cursor = z.string().nullable().describe('For the next page; null on the last');
+const Models = z.object({ models: z.array(ModelView), cursor: Cursor }).meta({ id: 'Models' });
+const EvaluationView = ModelView.pick({
+  kind: true,
+  version: true,
+  state: true,
+  metrics: true,
+  dataWindow: true,
+  note: true,
+  createdAt: true,
+}).meta({ id: 'Evaluation' });
+const Evaluations = z.object({ evaluations: z.array(EvaluationView), cursor: Cursor }).meta({ id: 'Evaluations' });
 const RunsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(20) });
 const ModelsQuery = z.strictObject({
+  cursor: PageQuery.shape.cursor,
   kind: Kind.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -86,8 +99,25 @@ export class TrainingController {
   @Get('models')
   @ApiOperation({ summary: 'The registry of models, newest first' })
   @ZodResponse(Models)
-  async models(@ZodQuery(ModelsQuery) query: z.infer<typeof ModelsQuery>): Promise<{ models: RegisteredModel[] }> {
-    return { models: await this.registry.list(query.kind, query.limit) };
+  models(@ZodQuery(ModelsQuery) query: z.infer<typeof ModelsQuery>): Promise<z.infer<typeof Models>> {
+    return this.registry.list(query) as Promise<z.infer<typeof Models>>;
+  }
+
+  @Get('evaluations')
+  @ApiOperation({ summary: 'How each learned model did on the held-back part, and what became of it, newest first' })
+  @ZodResponse(Evaluations)
+  async evaluations(@ZodQuery(ModelsQuery) query: z.infer<typeof ModelsQuery>): Promise<z.infer<typeof Evaluations>> {
+    const { models, cursor } = await this.registry.list({ ...query, judged: true });
+    const evaluations = models.map(({ kind, version, state, metrics, dataWindow, note, createdAt }) => ({
+      kind,
+      version,
+      state,
+      metrics,
+      dataWindow,
+      note,
+      createdAt,
+    }));
+    return { evaluations: evaluations as z.infer<typeof EvaluationView>[], cursor };
   }
 
   @Get('models/:version')

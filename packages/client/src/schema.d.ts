@@ -172,6 +172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How each learned model did on the held-back part, and what became of it, newest first */
+        get: operations["Training_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/experiments": {
         parameters: {
             query?: never;
@@ -1606,6 +1623,27 @@ export interface components {
             /** @description Its hash, and those of all receipts before it, are as they should be */
             verified: boolean;
         };
+        Evaluation: {
+            createdAt: string;
+            dataWindow: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            kind: "encoder" | "fusion" | "behaviour" | "blend";
+            /** @description On the held-back part, with intervals */
+            metrics: {
+                [key: string]: unknown;
+            } | null;
+            note: string | null;
+            /** @enum {string} */
+            state: "candidate" | "live" | "retired" | "rejected" | "failed";
+            version: string;
+        };
+        Evaluations: {
+            /** @description For the next page; null on the last */
+            cursor: string | null;
+            evaluations: components["schemas"]["Evaluation"][];
+        };
         Event: {
             /**
              * Format: date-time
@@ -2213,6 +2251,8 @@ export interface components {
             version: string;
         };
         Models: {
+            /** @description For the next page; null on the last */
+            cursor: string | null;
             models: components["schemas"]["Model"][];
         };
         Money: {
@@ -3278,6 +3318,37 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    Training_evaluations: {
+        parameters: {
+            query?: {
+                /** @description From the page before */
+                cursor?: string;
+                kind?: "encoder" | "fusion" | "behaviour" | "blend";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluations"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     Experiments_list: {
         parameters: {
             query?: never;
@@ -4165,6 +4236,8 @@ export interface operations {
     Training_models: {
         parameters: {
             query?: {
+                /** @description From the page before */
+                cursor?: string;
                 kind?: "encoder" | "fusion" | "behaviour" | "blend";
                 limit?: number;
             };
