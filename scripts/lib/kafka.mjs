@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir } from './paths.mjs';
-import { freePort, run, which } from './process.mjs';
+import { aptInstall, freePort, run, which } from './process.mjs';
 
 const VERSION = '4.1.1';
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -16,13 +16,15 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 /** Java and the class path of the broker; fetched with Maven when needed (43 MB, once). VITRINE_TEST_KAFKA_LIB names a folder of its jars. */
 export const ensureKafka = async () => {
-  const java = which('java');
+  const installed = async (program, packageName) =>
+    which(program) ?? ((await aptInstall(packageName)) ? which(program) : null);
+  const java = await installed('java', 'default-jre-headless');
   if (!java) throw new Error('no Java (17 or later) on this machine to run Kafka with');
   const folder = join(cacheDir, `kafka-${VERSION}`);
   const lib = process.env.VITRINE_TEST_KAFKA_LIB ?? join(folder, 'lib');
   if (existsSync(lib)) return { java, classPath: join(lib, '*') };
   if (process.env.VITRINE_TEST_KAFKA_LIB) throw new Error(`VITRINE_TEST_KAFKA_LIB names ${lib}, which does not exist`);
-  const maven = which('mvn');
+  const maven = await installed('mvn', 'maven');
   if (!maven) throw new Error('no Maven (mvn) on this machine to fetch Kafka with');
   console.log(`tests: fetching Kafka ${VERSION} into the cache …`);
   mkdirSync(folder, { recursive: true });
@@ -72,6 +74,8 @@ export const startKafka = async () => {
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // So that a test need not wait long for the place of a consumer it killed.
+    'group.min.session.timeout.ms': 1_000,
   };
   writeFileSync(
     properties,

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { registerMcp } from '../agents/agents.api.js';
 import { registerBackup } from '../backup/backup.command.js';
 import { registerAudience } from '../campaigns/campaigns.api.js';
-import { registerExport, registerFeeds, registerImport } from '../connect/connect.api.js';
+import { registerExport, registerFeeds, registerImport, registerStream } from '../connect/connect.api.js';
 import { registerEvaluate } from '../evaluation/evaluation.api.js';
 import { packageVersion } from '../platform/platform.api.js';
 import { registerForget } from '../privacy/forget.command.js';
@@ -21,6 +21,7 @@ const commands: RegisterCommand[] = [
   registerImport((settings) => startOwn(settings, true)),
   registerExport,
   registerFeeds,
+  registerStream,
   registerShopCommands,
   registerTrain,
   (program) => registerEvaluate(program, { shop: evaluateShop }),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 import { bytesOfPicture, type Catalog, type ImportReported } from '../catalog/catalog.api.js';
 import type { EventsService } from '../interactions/interactions.api.js';
-import { type BatchCounts, type BatchLine, type FolderOwner, Problem } from '../platform/platform.api.js';
+import { type BatchCounts, type BatchLine, Problem } from '../platform/platform.api.js';
 import type { RowKind } from './feed-reader.port.js';
 
 /** How the pictures of imported items came out. */
@@ -83,7 +83,7 @@ export class HttpTarget implements ImportTarget {
   private readonly id = randomUUID();
 
   constructor(
-    private readonly owner: FolderOwner & { url: string },
+    private readonly owner: { url: string; token: string },
     private readonly imagesDir: string | undefined,
   ) {}
 
