@@ -62,7 +62,7 @@ describe('a feed is read as the shop meant it', () => {
       categories: ['Electronics > TVs'],
       availability: 'in_stock',
       price: { amount: 139.5, currency: 'USD' },
-      attributes: { color: 'Black', mpn: '22LB4510/US', regularPrice: 159 },
+      attributes: { color: 'Black', mpn: '22LB4510/US', regularPrice: 159, googleProductCategory: '404' },
     });
     expect(values[1]).toMatchObject({ availability: 'out_of_stock', price: { amount: 1234.5, currency: 'EUR' } });
   });
@@ -104,7 +104,13 @@ cap,Cap,,Maker,,,false,Title,Default Title,,,,,9,,,,
         sku: 'S-1',
         price: { amount: 1250, currency: 'EUR' },
         availability: 'out_of_stock',
-        attributes: { Size: 'Small' },
+        attributes: {
+          Size: 'Small',
+          stock: 0,
+          _published: 'true',
+          _variantInventoryTracker: 'shopify',
+          _variantInventoryPolicy: 'deny',
+        },
         images: [
           { url: 'https://a.example/1.jpg', alt: 'Front' },
           { url: 'https://a.example/2.jpg', alt: 'Back' },
@@ -115,13 +121,21 @@ cap,Cap,,Maker,,,false,Title,Default Title,,,,,9,,,,
         id: 'shirt:large',
         groupId: 'shirt',
         availability: 'in_stock',
+        attributes: expect.objectContaining({ Size: 'Large', stock: 3 }),
         images: [
           { url: 'https://a.example/2.jpg' },
           { url: 'https://a.example/1.jpg', alt: 'Front' },
           { url: 'https://a.example/3.jpg' },
         ],
       }),
-      { id: 'cap', title: 'Cap', brand: 'Maker', price: { amount: 9, currency: 'EUR' }, availability: 'discontinued' },
+      {
+        id: 'cap',
+        title: 'Cap',
+        brand: 'Maker',
+        price: { amount: 9, currency: 'EUR' },
+        availability: 'discontinued',
+        attributes: { _published: 'false' },
+      },
     ]);
   });
 

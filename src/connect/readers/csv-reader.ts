@@ -3,10 +3,12 @@ import { type FieldError } from '../../platform/platform.api.js';
 import type { FeedReader, FeedRow, RowKind, SourceFacts } from '../feed-reader.port.js';
 import { type CsvRow, csvRows, headerOf } from './csv-rows.js';
 import { given, listOf, moneyOf } from './feed-values.js';
+import { numberOf, restAttributes } from './rest-attributes.js';
 
 /** Column of each field of the contract, where a file calls it something else. */
 export type ColumnMapping = Readonly<Record<string, string>>;
 
+const ATTRIBUTE = 'attributes.';
 const SEPARATOR = /[|\n]/;
 
 const TEXTS: Record<RowKind, readonly string[]> = {
@@ -22,7 +24,8 @@ const NUMBERS: Record<RowKind, readonly string[]> = {
 
 /**
  * Any table with a header whose columns are named like the contract's fields, or mapped to them. Lists are parted by `|`; `image`, `images`
- * hold addresses, `price` may carry its currency or stand beside a `currency`; `attributes.NAME` become attributes.
+ * hold addresses, `price` may carry its currency or stand beside a `currency`; `attributes.NAME` become attributes, all other columns private
+ * ones, and `price.CA` or `Price / Canada` prices by market.
  */
 export const csvReader = (mapping: ColumnMapping, currency: string): FeedReader => {
   const columnOf = (field: string): string => mapping[field] ?? field;
@@ -43,7 +46,14 @@ export const csvReader = (mapping: ColumnMapping, currency: string): FeedReader 
       const has = (field: string) => columns.has(columnOf(field).toLowerCase());
       const rowsAre: RowKind =
         kind ?? (has('itemId') && has('text') ? 'reviews' : has('type') && !has('title') ? 'events' : 'items');
-      const attributes = [...columns].filter((column) => column.startsWith('attributes.'));
+      const attributes = [
+        ...[...columns]
+          .filter((column) => column.startsWith(ATTRIBUTE))
+          .map((column) => [column.slice(ATTRIBUTE.length), column] as const),
+        ...Object.entries(mapping)
+          .filter(([field]) => field.startsWith(ATTRIBUTE))
+          .map(([field, column]) => [field.slice(ATTRIBUTE.length), column] as const),
+      ];
       for await (const row of csvRows(source, delimiter)) yield rowOf(row, rowsAre, columnOf, attributes, currency);
     },
   };
@@ -53,7 +63,7 @@ const rowOf = (
   row: CsvRow,
   kind: RowKind,
   columnOf: (field: string) => string,
-  attributeColumns: readonly string[],
+  attributeColumns: readonly (readonly [name: string, column: string])[],
   currency: string,
 ): FeedRow => {
   const cell = (field: string): string => row.cell(columnOf(field));
@@ -76,11 +86,14 @@ const rowOf = (
       /^https?:/i.test(place) ? { url: place } : { file: place },
     );
     value.price = moneyOf(cell('price'), cell('currency') || currency);
-    value.attributes = Object.fromEntries(
+    const attributes: Record<string, unknown> = Object.fromEntries(
       attributeColumns
-        .filter((column) => row.cell(column) !== '')
-        .map((column) => [column.slice('attributes.'.length), row.cell(column)]),
+        .filter(([, column]) => row.cell(column) !== '')
+        .map(([name, column]) => [name, row.cell(column)]),
     );
+    const stock = numberOf(row.peek('stock'));
+    if (stock !== undefined && row.cell('stock') !== '') attributes.stock = stock;
+    value.attributes = { ...attributes, ...restAttributes(row.rest(), attributes) };
   }
   if (kind === 'events') {
     value.itemIds = listOf(cell('itemIds'), SEPARATOR);

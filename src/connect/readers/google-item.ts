@@ -1,4 +1,5 @@
 import { given, listOf, moneyOf, textOfHtml } from './feed-values.js';
+import { numberOf, restAttributes } from './rest-attributes.js';
 
 /** Attributes of a Google Merchant product that are kept under `attributes`, by the name they get. */
 const ATTRIBUTES: Record<string, string> = {
@@ -16,6 +17,15 @@ const ATTRIBUTES: Record<string, string> = {
   product_highlight: 'highlights',
   availability_date: 'availabilityDate',
   energy_efficiency_class: 'energyClass',
+  sale_price_effective_date: 'salePriceDates',
+  shipping: 'shipping',
+  tax: 'tax',
+  unit_pricing_measure: 'unitPricingMeasure',
+  unit_pricing_base_measure: 'unitPricingBaseMeasure',
+  multipack: 'multipack',
+  is_bundle: 'isBundle',
+  adult: 'adult',
+  product_detail: 'details',
 };
 
 const AVAILABILITY: Record<string, string> = {
@@ -25,22 +35,35 @@ const AVAILABILITY: Record<string, string> = {
   backorder: 'preorder',
 };
 
-/** A product of a Google Merchant feed as an item. `values(name)` gives all values of an attribute, without its `g:`. */
-export const googleItem = (values: (name: string) => string[]): Record<string, unknown> => {
+/** A product of a Google Merchant feed, by its attributes without their `g:`. */
+export interface GoogleProduct {
+  /** All values of an attribute. */
+  values(name: string): string[];
+  /** What nobody has asked for. */
+  rest(): { column: string; text: string | string[] }[];
+}
+
+/** A product of a Google Merchant feed as an item; what has no place of its own stays among its private attributes. */
+export const googleItem = ({ values, rest }: GoogleProduct): Record<string, unknown> => {
   const one = (name: string): string => values(name)[0] ?? '';
   const regular = moneyOf(one('price'));
   const sale = moneyOf(one('sale_price'));
-  const attributes = Object.fromEntries(
+  const attributes: Record<string, string | number | string[]> = Object.fromEntries(
     Object.entries(ATTRIBUTES).flatMap(([name, kept]) => {
       const all = values(name).filter((value) => value !== '');
-      return all.length === 0 ? [] : [[kept, all.length === 1 ? all[0] : all]];
+      return all.length === 0 ? [] : [[kept, all.length === 1 ? all[0]! : all] as const];
     }),
   );
-  // A category by number says nothing without Google's table.
-  const named = values('google_product_category').filter((category) => !/^\d+$/.test(category));
   const types = values('product_type').filter((type) => type !== '');
+  // A category by number says nothing without Google's table.
+  const own = values('google_product_category').filter((category) => category !== '');
+  const named = types.length > 0 ? [] : own.filter((category) => !/^\d+$/.test(category));
+  if (own.length > named.length) attributes.googleProductCategory = own[0]!;
   const availability = one('availability').toLowerCase().replace(/ /g, '_');
-  return given({
+  const stock = numberOf(one('quantity') || one('sell_on_google_quantity'));
+  if (stock !== undefined) attributes.stock = stock;
+  if (sale && regular) attributes.regularPrice = regular.amount;
+  const item = {
     id: one('id'),
     groupId: one('item_group_id'),
     title: one('title'),
@@ -56,6 +79,6 @@ export const googleItem = (values: (name: string) => string[]): Record<string, u
     price: sale ?? regular,
     availability: AVAILABILITY[availability] ?? (availability === '' ? undefined : availability),
     tags: [0, 1, 2, 3, 4].flatMap((label) => listOf(one(`custom_label_${label}`), /$^/)),
-    attributes: sale && regular ? { ...attributes, regularPrice: regular.amount } : attributes,
-  });
+  };
+  return given({ ...item, attributes: { ...attributes, ...restAttributes(rest(), attributes) } });
 };

@@ -20,7 +20,7 @@ export const googleTsvReader: FeedReader = {
         const text = row.cell(name) || row.cell(name.replace(/_/g, ' '));
         return text === '' ? [] : SEVERAL.has(name) ? listOf(text) : [text];
       };
-      yield { line: row.line, kind: 'items', value: googleItem(values) };
+      yield { line: row.line, kind: 'items', value: googleItem({ values, rest: () => row.rest() }) };
     }
   },
 };

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { XMLParser } from 'fast-xml-parser';
 import type { FeedReader, FeedRow } from '../feed-reader.port.js';
 import { decodeEntities } from './feed-values.js';
-import { googleItem } from './google-item.js';
+import { type GoogleProduct, googleItem } from './google-item.js';
 
 /** Longest product in a feed, in characters. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
@@ -35,9 +35,24 @@ export const googleXmlReader: FeedReader = {
       }
       const parsed = parser.parse(text) as Record<string, Record<string, unknown>>;
       const fields = parsed.item ?? parsed.entry ?? {};
-      yield { line, kind: 'items', value: googleItem((name) => textsOf(fields[name])) };
+      yield { line, kind: 'items', value: googleItem(productOf(fields)) };
     }
   },
+};
+
+const productOf = (fields: Record<string, unknown>): GoogleProduct => {
+  const taken = new Set<string>();
+  return {
+    values: (name) => {
+      taken.add(name);
+      return textsOf(fields[name]);
+    },
+    rest: () =>
+      Object.entries(fields).flatMap(([column, value]) => {
+        const texts = taken.has(column) || column.startsWith('@') ? [] : textsOf(value).filter((text) => text !== '');
+        return texts.length === 0 ? [] : [{ column, text: texts.length === 1 ? texts[0]! : texts }];
+      }),
+  };
 };
 
 /** The texts under a name: one, several, or an Atom link's address. */
@@ -46,7 +61,10 @@ const textsOf = (value: unknown): string[] => {
   if (Array.isArray(value)) return value.flatMap(textsOf);
   if (typeof value === 'object') {
     const { '#text': text, '@href': address } = value as { '#text'?: string; '@href'?: string };
-    return [decodeEntities(String(text ?? address ?? ''))];
+    if (text !== undefined || address !== undefined) return [decodeEntities(String(text ?? address))];
+    // What stands by market or service has parts: `country=US; price=5 USD`.
+    const parts = Object.entries(value).filter(([name]) => !name.startsWith('@'));
+    return parts.length === 0 ? [] : [parts.map(([name, part]) => `${name}=${textsOf(part).join(', ')}`).join('; ')];
   }
   return [decodeEntities(String(value)).trim()];
 };

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FeedReader, FeedRow } from '../feed-reader.port.js';
 import { given, textOfHtml } from './feed-values.js';
+import { restAttributes } from './rest-attributes.js';
 
 /** Longest document, in bytes: JSON-LD is one value, so it is held whole. One product a line (NDJSON) has no limit but the line's. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -113,6 +114,61 @@ const offerOf = (node: Node): { price?: { amount: number; currency: string }; av
   return { price, availability: AVAILABILITY[textOf(offer.availability).split('/').at(-1)!] };
 };
 
+/** Where an offer holds, if it says so. */
+const regionOf = (offer: Node): string =>
+  [offer.eligibleRegion ?? offer.areaServed]
+    .flat()
+    .map(textOf)
+    .filter((region) => region !== '')
+    .join(', ');
+
+/** What offers say beyond the first one's price: stock, and price and availability by market. */
+const offerAttributes = (node: Node, known: Readonly<Record<string, unknown>>): Record<string, string | number> => {
+  const found: Record<string, string | number> = {};
+  const all = [node.offers].flat().filter((offer): offer is Node => offer !== null && typeof offer === 'object');
+  const offers = all.flatMap((offer) => [
+    offer,
+    ...[offer.offers].flat().filter((each): each is Node => each !== null && typeof each === 'object'),
+  ]);
+  const put = (name: string, value: string | number): void => {
+    if (value === '' || (typeof value === 'number' && !Number.isFinite(value)) || name in known) return;
+    found[name] ??= value;
+  };
+  for (const [at, offer] of offers.entries()) {
+    const region = regionOf(offer);
+    const { price, availability } = offerOf({ offers: offer });
+    if (price && (region !== '' || at > 0)) {
+      put(`price.${region || price.currency}`, price.amount);
+      if (region !== '') put(`currency.${region}`, price.currency);
+      if (region !== '' && availability) put(`availability.${region}`, availability);
+    }
+    put('stock', Number((offer.inventoryLevel as Node | undefined)?.value ?? offer.inventoryLevel ?? Number.NaN));
+    put('highPrice', Number(offer.highPrice ?? Number.NaN));
+    put('priceValidUntil', textOf(offer.priceValidUntil));
+    put('condition', textOf(offer.itemCondition).split('/').at(-1)!);
+  }
+  return found;
+};
+
+/** Properties that have a place of their own. */
+const PLACED = new Set(
+  'name description url image category brand manufacturer sku offers color material size pattern gtin gtin13 mpn additionalProperty review reviews hasVariant inProductGroupWithID productID productGroupID variesBy'.split(
+    ' ',
+  ),
+);
+
+/** With all other properties as private attributes; what has parts as JSON. */
+const withRest = (node: Node, attributes: Record<string, string | number>): Record<string, unknown> => {
+  const rest = Object.entries(node)
+    .filter(([name, value]) => !PLACED.has(name) && !name.startsWith('@') && value !== null && value !== '')
+    .map(([column, value]) => {
+      const isList = Array.isArray(value) && value.every((each) => typeof each !== 'object');
+      if (isList) return { column, text: value.map(String) };
+      return { column, text: typeof value === 'object' ? JSON.stringify(value) : String(value) };
+    });
+  return { ...attributes, ...restAttributes(rest, attributes) };
+};
+
 const idOf = (node: Node): string =>
   textOf(node.productID) ||
   textOf(node.sku) ||
@@ -155,7 +211,7 @@ function* rowsOf(node: Node, line: number, group?: Node): Generator<FeedRow> {
     brand: textOf(merged.brand ?? merged.manufacturer),
     sku: textOf(merged.sku),
     ...offerOf(merged),
-    attributes,
+    attributes: withRest(merged, { ...attributes, ...offerAttributes(merged, attributes) }),
   });
   yield { line, kind: 'items', value: item };
   for (const [index, review] of ([node.review ?? node.reviews].flat() as (Node | undefined)[]).entries())

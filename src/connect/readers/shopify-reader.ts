@@ -2,8 +2,12 @@ import type { Readable } from 'node:stream';
 import type { FeedReader, FeedRow } from '../feed-reader.port.js';
 import { type CsvRow, csvRows, headerOf } from './csv-rows.js';
 import { given, listOf, moneyOf, textOfHtml } from './feed-values.js';
+import { numberOf, restAttributes } from './rest-attributes.js';
 
 const OPTIONS = [1, 2, 3] as const;
+
+/** Columns that each variant fills for itself. */
+const OF_VARIANT = /^(variant|image|option|price|compare at price|cost)\b/i;
 
 const slug = (text: string): string =>
   text
@@ -101,22 +105,38 @@ const itemOf = (
     price: moneyOf(row.cell('Variant Price'), known.currency),
     availability: availabilityOf(first, row),
     images,
-    attributes: given({
-      ...options,
-      barcode: row.cell('Variant Barcode').replace(/^'/, ''),
-      gender: first.cell('Google Shopping / Gender'),
-      ageGroup: first.cell('Google Shopping / Age Group'),
-      compareAtPrice: compared && compared.amount > 0 ? compared.amount : undefined,
-    }),
+    attributes: attributesOf(
+      given({
+        ...options,
+        barcode: row.cell('Variant Barcode').replace(/^'/, ''),
+        gender: first.cell('Google Shopping / Gender'),
+        ageGroup: first.cell('Google Shopping / Age Group'),
+        condition: first.cell('Google Shopping / Condition'),
+        mpn: first.cell('Google Shopping / MPN'),
+        compareAtPrice: compared && compared.amount > 0 ? compared.amount : undefined,
+        stock: numberOf(row.cell('Variant Inventory Qty')),
+      }),
+      first,
+      row,
+    ),
   });
+};
+
+/** With what has no place of its own: the product's row says it for all variants, the variant's own row for itself. */
+const attributesOf = (known: Record<string, unknown>, first: CsvRow, row: CsvRow): Record<string, unknown> => {
+  const own = row === first ? [] : row.rest();
+  const named = new Set(own.map(({ column }) => column));
+  // What a variant leaves empty in its own columns is not what another variant has there.
+  const shared = first.rest().filter(({ column }) => !named.has(column) && (row === first || !OF_VARIANT.test(column)));
+  return { ...known, ...restAttributes([...shared, ...own], known) };
 };
 
 const availabilityOf = (first: CsvRow, row: CsvRow): string => {
   const isHidden =
-    first.cell('Published').toLowerCase() === 'false' ||
-    ['draft', 'archived'].includes(first.cell('Status').toLowerCase());
+    first.peek('Published').toLowerCase() === 'false' ||
+    ['draft', 'archived'].includes(first.peek('Status').toLowerCase());
   if (isHidden) return 'discontinued';
-  const isCounted = row.cell('Variant Inventory Tracker') !== '' && row.cell('Variant Inventory Qty') !== '';
-  const mayRunOut = row.cell('Variant Inventory Policy').toLowerCase() !== 'continue';
-  return isCounted && mayRunOut && Number(row.cell('Variant Inventory Qty')) <= 0 ? 'out_of_stock' : 'in_stock';
+  const isCounted = row.peek('Variant Inventory Tracker') !== '' && row.peek('Variant Inventory Qty') !== '';
+  const mayRunOut = row.peek('Variant Inventory Policy').toLowerCase() !== 'continue';
+  return isCounted && mayRunOut && Number(row.peek('Variant Inventory Qty')) <= 0 ? 'out_of_stock' : 'in_stock';
 };

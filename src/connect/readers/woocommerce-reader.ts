@@ -2,6 +2,20 @@ import type { Readable } from 'node:stream';
 import type { FeedReader, FeedRow } from '../feed-reader.port.js';
 import { type CsvRow, csvRows, headerOf } from './csv-rows.js';
 import { given, listOf, moneyOf, textOfHtml } from './feed-values.js';
+import { numberOf, restAttributes } from './rest-attributes.js';
+
+/** What can be measured, by the name it gets. */
+const MEASURES = [
+  ['Weight (kg)', 'weightKg'],
+  ['Weight (lbs)', 'weightLbs'],
+  ['Length (cm)', 'lengthCm'],
+  ['Length (in)', 'lengthIn'],
+  ['Width (cm)', 'widthCm'],
+  ['Width (in)', 'widthIn'],
+  ['Height (cm)', 'heightCm'],
+  ['Height (in)', 'heightIn'],
+  ['GTIN, UPC, EAN, or ISBN', 'gtin'],
+] as const;
 
 type Item = Record<string, unknown>;
 
@@ -30,7 +44,7 @@ export const wooCommerceReader = (currency: string): FeedReader => ({
   async *read(source: Readable): AsyncIterable<FeedRow> {
     const parents = new Map<string, Parent>();
     for await (const row of csvRows(source)) {
-      const type = row.cell('Type').toLowerCase();
+      const type = row.peek('Type').toLowerCase();
       const item = itemOf(row, currency);
       if (/\bvariable\b/.test(type)) {
         const parent: Parent = { line: row.line, item, hasVariations: false };
@@ -60,11 +74,18 @@ const itemOf = (row: CsvRow, currency: string): Item => {
     if (values.length > 0) attributes[row.cell(`Attribute ${index} name`)] = values.length === 1 ? values[0] : values;
   }
   if (sale && regular) attributes.regularPrice = regular.amount;
+  const stock = numberOf(row.cell('Stock'));
+  if (stock !== undefined) attributes.stock = stock;
+  for (const [column, name] of MEASURES) {
+    const text = row.cell(column);
+    if (text !== '') attributes[name] = numberOf(text) ?? text;
+  }
   const description = [row.cell('Short description'), row.cell('Description')]
     .map((html) => textOfHtml(html.replace(/\\n/g, '\n')))
     .filter((text) => text !== '');
-  return given({
-    id: row.cell('SKU') || row.cell('ID'),
+  const id = row.cell('SKU') || row.cell('ID');
+  const item = {
+    id,
     title: textOfHtml(row.cell('Name')),
     description: description.join('\n'),
     sku: row.cell('SKU'),
@@ -73,9 +94,10 @@ const itemOf = (row: CsvRow, currency: string): Item => {
     tags: listOf(row.cell('Tags')),
     price: sale ?? regular,
     availability: availabilityOf(row),
+    url: /^https?:/i.test(row.peek('External URL')) ? row.cell('External URL') : undefined,
     images: listOf(row.cell('Images')).map((url) => ({ url })),
-    attributes,
-  });
+  };
+  return given({ ...item, attributes: { ...attributes, ...restAttributes(row.rest(), attributes) } });
 };
 
 const variationOf = (item: Item, parent: Item | undefined, row: CsvRow): Item => {
@@ -93,8 +115,8 @@ const variationOf = (item: Item, parent: Item | undefined, row: CsvRow): Item =>
 };
 
 const availabilityOf = (row: CsvRow): string => {
-  if (['0', '-1'].includes(row.cell('Published'))) return 'discontinued';
-  const stock = row.cell('In stock?').toLowerCase();
+  if (['0', '-1'].includes(row.peek('Published'))) return 'discontinued';
+  const stock = row.peek('In stock?').toLowerCase();
   if (stock === 'backorder') return 'preorder';
   return stock === '0' || stock === 'no' || stock === 'outofstock' ? 'out_of_stock' : 'in_stock';
 };
