@@ -10,16 +10,27 @@ const LEAST = 5e-3;
  * first places of a strong source stand before a weaker source's head, and its tail behind it (a relative of reciprocal rank fusion, Cormack 2009). Cost O(n log n).
  */
 export const decayByRank = (scores: Float64Array, halfRank: number): Float64Array => {
-  const order: number[] = [];
-  for (let i = 0; i < scores.length; i++) if (!Number.isNaN(scores[i])) order.push(i);
-  order.sort((a, b) => scores[b]! - scores[a]!);
   const values = new Float64Array(scores.length);
-  let rank = 0;
-  for (let i = 0; i < order.length; i++) {
-    if (i === 0 || scores[order[i]!] !== scores[order[i - 1]!]) rank = i;
-    const value = 1 / (1 + (rank / halfRank) ** 2);
-    if (value < LEAST) break;
-    values[order[i]!] = value;
+  // Sorted as bare numbers, without calling back: several times as fast as sorting positions by score.
+  const sorted = scores.filter((score) => !Number.isNaN(score)).sort();
+  const n = sorted.length;
+  if (n === 0) return values;
+  // No rank behind this one is worth LEAST.
+  const furthest = Math.ceil(halfRank * Math.sqrt(1 / LEAST - 1)) + 1;
+  const enough = sorted[Math.max(0, n - 1 - furthest)]!;
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i]!;
+    if (!(score >= enough)) continue;
+    // The rank is the number of higher scores.
+    let low = 0;
+    let high = n;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sorted[middle]! > score) high = middle;
+      else low = middle + 1;
+    }
+    const value = 1 / (1 + ((n - low) / halfRank) ** 2);
+    if (value >= LEAST) values[i] = value;
   }
   return values;
 };

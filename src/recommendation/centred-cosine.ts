@@ -23,11 +23,20 @@ export class CentredCosine {
     this.#square = this.#centre ? dot(this.#centre, this.#centre) : 0;
   }
 
-  to(vector: Float32Array): number {
-    const product = dot(vector, this.query);
-    if (!this.#centre) return product;
-    const squared = 1 - 2 * dot(vector, this.#centre) + this.#square;
+  /** What inner products with vectors are wanted of, for `from`: the query, then the centre where there is one. */
+  get factors(): readonly Float32Array[] {
+    return this.#centre ? [this.query, this.#centre] : [this.query];
+  }
+
+  /** The cosine of a unit vector from its inner products with the `factors`. */
+  from(product: number, withCentre: number | undefined): number {
+    if (withCentre === undefined) return product;
+    const squared = 1 - 2 * withCentre + this.#square;
     return squared > 1e-9 ? (product - this.#shift) / Math.sqrt(squared) : 0;
+  }
+
+  to(vector: Float32Array): number {
+    return this.from(dot(vector, this.query), this.#centre ? dot(vector, this.#centre) : undefined);
   }
 
   /** The highest cosine to any of the vectors, and which; −1 as position when there is none. */

@@ -1,38 +1,44 @@
-import type { LiveCatalogue } from '../retrieval/retrieval.api.js';
+import type { LiveCatalogue, PartModality, Products } from '../retrieval/retrieval.api.js';
+import type { CentredCosine } from './centred-cosine.js';
 
-/** Where the vectors of items are read from. */
-export type ItemVectors = Pick<LiveCatalogue, 'vector' | 'pictures' | 'reviews' | 'text' | 'parts'>;
+/** How near the vectors of items are to a question; answers in the order of the keys, NaN where an item has nothing to compare. */
+export interface ItemVectors {
+  /** Inner products of a vector in the fused space with the items' fused vectors. */
+  fused(query: Float32Array, keys: readonly number[]): Float64Array;
+  /** The highest cosine to any of each item's single vectors of one modality. */
+  best(modality: PartModality, question: CentredCosine, keys: readonly number[]): Float64Array;
+}
 
-/** Vectors of one call's candidates, each read from the catalogue's tables once however many questions ask for it. */
-export class VectorsOnce implements ItemVectors {
-  readonly #vectors = new Map<number, Float32Array | undefined>();
-  readonly #pictures = new Map<number, Float32Array[]>();
+/** The catalogue's own vectors, multiplied where they lie: one call of the SIMD kernel a question, no vector read out. */
+export class LiveVectors implements ItemVectors {
+  constructor(private readonly catalogue: Pick<LiveCatalogue, 'vectorTable' | 'partTable'>) {}
 
-  constructor(private readonly catalogue: ItemVectors) {}
-
-  vector(key: number): Float32Array | undefined {
-    if (!this.#vectors.has(key)) this.#vectors.set(key, this.catalogue.vector(key));
-    return this.#vectors.get(key);
+  fused(query: Float32Array, keys: readonly number[]): Float64Array {
+    const table = this.catalogue.vectorTable();
+    const values = new Float64Array(keys.length).fill(Number.NaN);
+    if (!table || table.dimension !== query.length) return values;
+    const { starts, of } = table.products([query], keys);
+    for (let at = 0; at < keys.length; at++) if (starts[at + 1]! > starts[at]!) values[at] = of[0]![starts[at]!]!;
+    return values;
   }
 
-  pictures(key: number): Float32Array[] {
-    let pictures = this.#pictures.get(key);
-    if (!pictures) {
-      pictures = this.catalogue.pictures(key);
-      this.#pictures.set(key, pictures);
-    }
-    return pictures;
-  }
-
-  reviews(key: number): Float32Array[] {
-    return this.catalogue.reviews(key);
-  }
-
-  text(key: number): Float32Array | undefined {
-    return this.catalogue.text(key);
-  }
-
-  parts(...of: Parameters<ItemVectors['parts']>): ReturnType<ItemVectors['parts']> {
-    return this.catalogue.parts(...of);
+  best(modality: PartModality, question: CentredCosine, keys: readonly number[]): Float64Array {
+    const table = this.catalogue.partTable(modality);
+    if (!table || table.dimension !== question.query.length) return new Float64Array(keys.length).fill(Number.NaN);
+    return bestOf(question, table.products(question.factors, keys));
   }
 }
+
+const bestOf = (question: CentredCosine, { starts, of }: Products): Float64Array => {
+  const [products, withCentre] = of;
+  const values = new Float64Array(starts.length - 1);
+  for (let at = 0; at < values.length; at++) {
+    let best = Number.NaN;
+    for (let row = starts[at]!; row < starts[at + 1]!; row++) {
+      const cosine = question.from(products![row]!, withCentre?.[row]);
+      if (!(cosine <= best)) best = cosine;
+    }
+    values[at] = best;
+  }
+  return values;
+};

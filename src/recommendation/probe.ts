@@ -1,6 +1,7 @@
 import type { LettersHit } from '../catalog/catalog.api.js';
 import type { FusionModel } from '../fusion/fusion.api.js';
-import { dot, normalised } from '../maths/vectors.js';
+import { normalised } from '../maths/vectors.js';
+import type { LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { CentredCosine } from './centred-cosine.js';
 import type { ItemVectors } from './item-vectors.js';
 import type { Because } from './source.js';
@@ -31,9 +32,11 @@ export interface Probe {
 /** How much the single nearest picture counts beside the fused vector, when a picture is asked with. */
 const PICTURE_SHARE = 0.7;
 /** What words gain by the nearest review, the description and the letters, beside the fused vector. */
-const REVIEW_GAIN = 0.5;
-const TEXT_GAIN = 0.3;
-const CLIP_GAIN = 0.3;
+const WORD_GAINS = [
+  ['review', 0.5],
+  ['text', 0.3],
+  ['video', 0.3],
+] as const;
 const LETTERS_GAIN = 0.6;
 /** An exact id, SKU or title stands before every likeness. */
 const EXACT_GAIN = 10;
@@ -92,36 +95,42 @@ export const textProbe = (
   });
 
 /**
- * How well an item answers a question; only the order within one question means anything. NaN when nothing of the item can be
+ * How well items answer a question, in the order of the keys; only the order within one question means anything. NaN when nothing of an item can be
  * compared. Pictures: the fused likeness and the likest single picture. Words: the fused likeness, plus what the likest review, the
  * description, the clip and the letters add, none of which can take anything away.
  */
-export const answerOf = (probe: Probe, key: number, catalogue: ItemVectors): number => {
-  const vector = catalogue.vector(key);
-  const fused = probe.fused && vector && vector.length === probe.fused.length ? dot(probe.fused, vector) : Number.NaN;
+export const answersOf = (probe: Probe, keys: readonly number[], vectors: ItemVectors): Float64Array => {
+  const values = probe.fused ? vectors.fused(probe.fused, keys) : new Float64Array(keys.length).fill(Number.NaN);
   if (probe.picture) {
-    const { cosine, at } = probe.picture.best(catalogue.pictures(key));
-    if (at < 0) return fused;
-    return Number.isNaN(fused) ? cosine : PICTURE_SHARE * cosine + (1 - PICTURE_SHARE) * fused;
+    const cosines = vectors.best('image', probe.picture, keys);
+    for (let at = 0; at < keys.length; at++) {
+      const cosine = cosines[at]!;
+      if (Number.isNaN(cosine)) continue;
+      const fused = values[at]!;
+      values[at] = Number.isNaN(fused) ? cosine : PICTURE_SHARE * cosine + (1 - PICTURE_SHARE) * fused;
+    }
+    return values;
   }
-  if (!probe.words && !probe.letters) return fused;
-  let gain = 0;
-  if (probe.words) {
-    const review = probe.words.review.best(catalogue.reviews(key));
-    if (review.at >= 0) gain += REVIEW_GAIN * Math.max(0, review.cosine);
-    const text = catalogue.text(key);
-    if (text) gain += TEXT_GAIN * Math.max(0, probe.words.text.best([text]).cosine);
-    const clip = probe.words.video.best(catalogue.parts('video', key).map((part) => part.vector));
-    if (clip.at >= 0) gain += CLIP_GAIN * Math.max(0, clip.cosine);
+  const { words, letters } = probe;
+  if (!words && !letters) return values;
+  const gains = new Float64Array(keys.length);
+  for (const [modality, gain] of WORD_GAINS) {
+    if (!words) break;
+    const cosines = vectors.best(modality, words[modality], keys);
+    for (let at = 0; at < keys.length; at++) if (cosines[at]! > 0) gains[at]! += gain * cosines[at]!;
   }
-  const letters = probe.letters?.get(key);
-  if (letters) gain += LETTERS_GAIN * letters.score + (letters.exact ? EXACT_GAIN : 0);
-  if (Number.isNaN(fused)) return gain > 0 ? gain : Number.NaN;
-  return fused + gain;
+  for (let at = 0; at < keys.length; at++) {
+    const hit = letters?.get(keys[at]!);
+    if (hit) gains[at]! += LETTERS_GAIN * hit.score + (hit.exact ? EXACT_GAIN : 0);
+    const gain = gains[at]!;
+    if (Number.isNaN(values[at]!)) values[at] = gain > 0 ? gain : Number.NaN;
+    else values[at]! += gain;
+  }
+  return values;
 };
 
 /** Ordinal of the segment of the item's clip that answers the words best; undefined without a clip, or one that does not answer. */
-export const segmentFor = (probe: Probe, key: number, catalogue: ItemVectors): number | undefined => {
+export const segmentFor = (probe: Probe, key: number, catalogue: Pick<LiveCatalogue, 'parts'>): number | undefined => {
   if (!probe.words) return undefined;
   const segments = catalogue.parts('video', key).filter(({ ordinal }) => ordinal > 0);
   const clip = probe.words.video.best(segments.map((segment) => segment.vector));

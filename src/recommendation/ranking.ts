@@ -3,7 +3,7 @@ import { sharesOf } from '../maths/shares.js';
 import type { LiveCatalogue, LiveItem } from '../retrieval/retrieval.api.js';
 import type { ItemVectors } from './item-vectors.js';
 import type { LiveRule } from './live-rules.js';
-import { answerOf, type Probe } from './probe.js';
+import { answersOf, type Probe } from './probe.js';
 import type { Because, BlendedSource, PenaltySource, Source } from './source.js';
 
 /** One source over the candidates: values in [0, 1], and what each goes back to. */
@@ -35,16 +35,15 @@ const KNOWN_FACTOR = 0.6;
 export const valuesOfProbes = (
   probes: readonly Probe[],
   keys: readonly number[],
-  catalogue: ItemVectors,
+  vectors: ItemVectors,
   halfRank: number,
   known?: ReadonlySet<number>,
 ): SourceValues => {
   const answers = probes.map((probe) => {
-    const values = decayByRank(
-      Float64Array.from(keys, (key) => answerOf(probe, key, catalogue)),
-      halfRank,
-    );
-    return values.map((value, at) => value * probe.share * (known?.has(keys[at]!) ? KNOWN_FACTOR : 1));
+    const values = decayByRank(answersOf(probe, keys, vectors), halfRank);
+    for (let at = 0; at < values.length; at++)
+      if (values[at]! > 0) values[at] = values[at]! * probe.share * (known?.has(keys[at]!) ? KNOWN_FACTOR : 1);
+    return values;
   });
   const values = new Float64Array(keys.length);
   const best = new Int32Array(keys.length).fill(-1);

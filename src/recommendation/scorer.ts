@@ -3,7 +3,7 @@ import { halfRankFor } from '../maths/rank-decay.js';
 import { LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { gateByItem, weightsFor } from './blend-model.js';
 import { Crowd, keysOf, type Tables } from './crowd.js';
-import { VectorsOnce } from './item-vectors.js';
+import { LiveVectors } from './item-vectors.js';
 import { NewArrivals } from './new-arrivals.js';
 import { type Probe, probeOf } from './probe.js';
 import type { Question } from './question.js';
@@ -38,7 +38,7 @@ export class Scorer {
     keys: number[],
   ): { ranked: Ranked[]; weights: Record<BlendedSource, number> } {
     const { request, visitor, context, negatives, interests } = question;
-    const vectors = new VectorsOnce(this.catalogue);
+    const vectors = new LiveVectors(this.catalogue);
     const halfRank = halfRankFor(question.allowed.count);
     const known = new Set(keysOf(this.catalogue, visitor.past.liked.keys()));
     const sources = new Map<BlendedSource, SourceValues>();
@@ -78,7 +78,7 @@ export class Scorer {
       sources,
       weights,
       rules: question.rules,
-      lowering: this.lowering(question, tables, keys, halfRank, negatives.probes),
+      lowering: this.lowering(question, tables, keys, vectors, halfRank, negatives.probes),
       rest: (key): { source: Source; order: number } => ({
         source: tables.popular.has(key) ? 'popular' : 'new',
         order: order.get(key) ?? order.size,
@@ -107,13 +107,14 @@ export class Scorer {
     question: Question,
     tables: Tables,
     keys: readonly number[],
+    vectors: LiveVectors,
     halfRank: number,
     negatives: readonly Probe[],
   ) {
     const { visitor, context } = question;
     const lowering: RankingInput['lowering'][number][] = [];
     if (negatives.length > 0) {
-      const { values } = valuesOfProbes(negatives, keys, this.catalogue, halfRank);
+      const { values } = valuesOfProbes(negatives, keys, vectors, halfRank);
       lowering.push({ source: 'negatives', values, share: LOWERING.negatives });
     }
     const disliked = keysOf(this.catalogue, visitor.past.disliked.slice(0, 3)).flatMap((key) => {
@@ -121,7 +122,7 @@ export class Scorer {
       return fused ? [probeOf({ source: 'dismissed', fused })] : [];
     });
     if (disliked.length > 0) {
-      const { values } = valuesOfProbes(disliked, keys, this.catalogue, halfRank / 2);
+      const { values } = valuesOfProbes(disliked, keys, vectors, halfRank / 2);
       lowering.push({ source: 'dismissed', values, share: LOWERING.dismissed });
     }
     const groups = new Set(context.keys.map((key) => this.catalogue.byKey(key)?.group));

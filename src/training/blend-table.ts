@@ -77,11 +77,16 @@ export class BlendTable {
     this.popular = new Map(sources.memory.popular().map(({ key, score }) => [key, score]));
     // Positions stand for keys here: everything the sources name is turned into positions first.
     this.keyed = {
-      vector: (at) => sources.vectors[at] ?? undefined,
-      pictures: (at) => ((picture) => (picture ? [picture] : []))(this.picture(at)),
-      reviews: () => [],
-      text: () => undefined,
-      parts: () => [],
+      fused: (query, ats) =>
+        Float64Array.from(ats, (at) => {
+          const vector = sources.vectors[at];
+          return vector?.length === query.length ? dot(query, vector) : Number.NaN;
+        }),
+      best: (modality, question, ats) =>
+        Float64Array.from(ats, (at) => {
+          const picture = modality === 'image' ? this.picture(at) : null;
+          return picture?.length === question.query.length ? question.to(picture) : Number.NaN;
+        }),
     };
   }
 

@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { decayByRank } from './rank-decay.js';
+
+it('gives each score the value of its rank: the first of equal ones, nothing for NaN and for what stands far behind', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double(), fc.constant(-0)), { maxLength: 400 }),
+      fc.double({ min: 1, max: 10, noNaN: true }),
+      (list, halfRank) => {
+        const scores = Float64Array.from(list);
+        decayByRank(scores, halfRank).forEach((value, at) => {
+          const rank = list.filter((other) => other > list[at]!).length;
+          const expected = 1 / (1 + (rank / halfRank) ** 2);
+          expect(value).toBe(Number.isNaN(list[at]!) || expected < 0.005 ? 0 : expected);
+        });
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
