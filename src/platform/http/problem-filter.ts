@@ -43,11 +43,29 @@ const details: Record<string, string> = {
   FST_REQ_FILE_TOO_LARGE: 'The file is larger than 15 MB.',
 };
 
+/** By the system's word, by PostgreSQL's (53100, or an I/O error that quotes the system), or by that of the embedded one. */
+const isDiskFull = (error: unknown, state: string | undefined): boolean => {
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
+  return (
+    code === 'ENOSPC' || code === 'EDQUOT' || state === '53100' || /no space left on device|\bENOSPC\b/i.test(message)
+  );
+};
+
 /** What any error is to the caller: never a stack, never SQL. */
 export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
   if (isUnreachable(error)) return unreachable(error);
   const state = sqlState(error);
+  if (isDiskFull(error, state))
+    return new Problem({
+      code: 'VIT_DISK_FULL',
+      status: 503,
+      fault: 'shop',
+      title: 'No room',
+      detail: 'The disk is full, so nothing of this call was kept; it may be made again when there is room.',
+      retryAfterSeconds: 60,
+      cause: error,
+    });
   if (state === '22021' || state === '22P05')
     return new Problem({
       code: 'VIT_REQUEST_TEXT',
