@@ -124,7 +124,8 @@ const statusOf = (row: ItemRow, evidence: Evidence): ItemStatus => {
   const modalities: Record<string, ModalityState> = {
     image: allFailed
       ? 'failed'
-      : pictures.some((picture) => picture.state === 'pending')
+      : // A picture that is asked for again later does not hold back what the others already give.
+        pictures.some((picture) => picture.state === 'pending') && (due || !embedded.has('image'))
         ? 'pending'
         : state('image', pictures.length > 0),
     text: state('text', true),

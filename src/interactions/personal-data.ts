@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import {
   DATABASE,
@@ -9,6 +9,7 @@ import {
   type PersonalDataHolder,
   type Tables,
 } from '../platform/platform.api.js';
+import { ImpressionLog } from './impression-log.js';
 import { PICTURE_KEEPER, type PictureKeeper } from './picture.ports.js';
 
 const usersIn = (people: readonly Person[]): string[] =>
@@ -65,7 +66,15 @@ export class EventsHolder implements PersonalDataHolder {
 export class ImpressionsHolder implements PersonalDataHolder {
   readonly section = 'impressions';
 
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  /** @param log what this process has not yet written; absent where nothing is served */
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Optional() private readonly log?: ImpressionLog,
+  ) {}
+
+  async settle(): Promise<void> {
+    await this.log?.flush();
+  }
 
   async export(people: readonly Person[]): Promise<unknown[]> {
     const found: unknown[] = [];

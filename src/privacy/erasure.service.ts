@@ -51,7 +51,10 @@ export class ErasureService implements OnModuleInit {
   ): Promise<{ person: Person; people: Person[]; at: string; sections: Record<string, unknown[]> }> {
     const people = await this.peopleOf(person);
     const sections: Record<string, unknown[]> = {};
-    for (const holder of this.holders()) sections[holder.section] = await holder.export(people);
+    for (const holder of this.holders()) {
+      await holder.settle?.();
+      sections[holder.section] = await holder.export(people);
+    }
     return { person, people, at: this.clock.now().toISOString(), sections };
   }
 
@@ -63,6 +66,7 @@ export class ErasureService implements OnModuleInit {
     const people = await this.peopleOf(person);
     const salt = await this.salt();
     const receiptId = randomBytes(18).toString('base64url');
+    for (const holder of this.holders()) await holder.settle?.();
     const shown = await this.outbox.write(async (trx, append) => {
       const counts: Record<string, number> = {};
       for (const holder of this.holders()) counts[holder.section] = await holder.erase(people, trx);

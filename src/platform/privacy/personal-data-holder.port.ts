@@ -13,6 +13,8 @@ export interface Person {
 export interface PersonalDataHolder {
   /** Name of the section in an export, e.g. `events`. */
   readonly section: string;
+  /** Writes what is still on its way to the database, so that an export shows it and an erasure removes it. Called before `export` and, outside its transaction, before `erase`. */
+  settle?(): Promise<void>;
   export(people: readonly Person[]): Promise<unknown[]>;
   /** Removes everything about the people inside the given transaction; returns how many records went. */
   erase(people: readonly Person[], trx: Kysely<Tables>): Promise<number>;
