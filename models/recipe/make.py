@@ -17,7 +17,7 @@ from vitrine_clip.export import export, picture_weights
 from vitrine_clip.heads import train_heads
 from vitrine_clip.model import PictureTower, WordTower
 from vitrine_clip.text import load_sentence_trunk
-from vitrine_clip.train import LAST, LATE, Stage, Trainer
+from vitrine_clip.train import LAST, LATE, WITH_DRAWN, Stage, Trainer
 from vitrine_clip.trunk import load_trunk
 
 HEAD_SETS = ["fashion", "general", "clothing", "grocery"]
@@ -30,6 +30,10 @@ STAGES = {
               shares={"fashion-thumbnails": 24, "fashion": 34, "general": 46, "clothing": 14, "grocery": 10}),
     "e": dict(size=144, lr_trunk=1.2e-4, lr_head=6e-4, seed=7, weights=LAST,
               shares={"fashion-thumbnails": 26, "fashion": 34, "general": 44, "clothing": 14, "grocery": 10}),
+    "f": dict(size=144, lr_trunk=1.6e-4, lr_head=7e-4, seed=11, weights=LAST | {"who": 0.3},
+              shares={"fashion-thumbnails": 26, "fashion": 34, "general": 46, "clothing": 12, "grocery": 10}),
+    "g": dict(size=144, lr_trunk=1.5e-4, lr_head=6e-4, seed=17, weights=WITH_DRAWN, drawn=16,
+              shares={"fashion-thumbnails": 22, "fashion": 34, "general": 52, "clothing": 12, "grocery": 8}),
 }
 
 
@@ -47,9 +51,10 @@ def main() -> None:
     ask.add_argument("--work", type=Path, required=True, help="caches and states (3 GB)")
     ask.add_argument("--out", type=Path, required=True, help="the model's folder")
     ask.add_argument("--licences", choices=("all", "permissive"), default="all")
-    ask.add_argument("--steps", default="a=920,c=328,d=102,e=300", help="stages and their steps")
+    ask.add_argument("--steps", default="a=920,c=328,d=102,e=300,f=1205,g=1393", help="stages and their steps")
     ask.add_argument("--minutes", type=float, default=0, help="end each stage by the clock instead")
     ask.add_argument("--blend", type=float, default=1.0, help="share of the tuned weights; the rest is stage 0's")
+    ask.add_argument("--mix", type=float, default=0.5, help="share of the last stage's weights; the rest is the stage's before it")
     ask.add_argument("--views", default="208+160m", help="sides the graph sees a picture at, m mirrored; the first is its input's")
     ask.add_argument("--state", type=Path, help="model folder to go on from, instead of from stage 0")
     ask.add_argument("--threads", type=int, default=2)
@@ -81,17 +86,22 @@ def main() -> None:
             for key, value in places.items():
                 if key in state:
                     value.copy_(state[key].float().reshape(value.shape))
+    earlier = before
     for part in args.steps.split(","):
+        earlier = {k: v.detach().clone() for k, v in parameters(pictures, sentences, scales).items()}
         name, steps = part.split("=")
         stage = Stage(name=f"{name}-{args.licences}", steps=int(steps), minutes=args.minutes, **STAGES[name])
         stage.shares = balanced(stage.shares, corpus)
         Trainer(stage, corpus, pictures, sentences, scales, args.work, args.threads).run()
+    with torch.no_grad():
+        for key, value in parameters(pictures, sentences, scales).items():
+            value.lerp_(earlier[key], 1 - args.mix)
     if args.blend < 1:
         with torch.no_grad():
             for key, value in parameters(pictures, sentences, scales).items():
                 value.lerp_(before[key], 1 - args.blend)
     export(pictures, sentences, args.out, args.work / "onnx", args.views, min(100.0, float(scales[0].detach().exp())),
-           {"licences": args.licences, "steps": args.steps, "blend": args.blend, "views": args.views})
+           {"licences": args.licences, "steps": args.steps, "blend": args.blend, "mix": args.mix, "views": args.views})
 
 
 def buffers(pictures: PictureTower, sentences: WordTower) -> dict[str, torch.Tensor]:

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from .augment import spoil, to_pixels
 from .contrasts import BARE_SHARE
-from .corpus import Corpus
+from .corpus import Corpus, sentence_vectors
+from .drawn import Drawn
 from .losses import keep_likeness, soft_nce
 from .model import PictureTower, WordTower
 from .text import Words, mean_pool
@@ -23,6 +24,7 @@ from .text import Words, mean_pool
 EARLY = {"name": 0.5, "kind": 0.2, "class": 0.3, "like": 0.5, "near": 0.15, "centre": 0.0}
 LATE = EARLY | {"name": 0.8, "kind": 0.35, "centre": 0.2}
 LAST = LATE | {"near": 0.2, "colour": 0.35, "who": 0.25}
+WITH_DRAWN = LAST | {"like": 0.6, "who": 0.3, "drawn": 0.35}
 
 
 @dataclass
@@ -31,7 +33,8 @@ class Stage:
     ``steps`` does; ``horizon``: steps over which the rate falls, where a stage stops early. ``first``: the first trunk
     stage that learns. ``text_first``: the first MiniLM layer that learns, 6 = none. ``kin``: half of the general goods
     are drawn as pairs of one kind, and neighbours are sought in the memory too. The weight ``centre`` is that of a
-    classifier over all kinds with a learned centre for each, which training alone uses."""
+    classifier over all kinds with a learned centre for each, which training alone uses. ``drawn``: drawn pictures beside
+    those of a batch."""
 
     name: str
     size: int
@@ -45,6 +48,7 @@ class Stage:
     lr_text: float = 3e-5
     least_crop: float = 0.45
     memory: int = 3
+    drawn: int = 0
     weights: dict[str, float] = field(default_factory=lambda: dict(EARLY))
     seed: int = 1
     horizon: int = 0
@@ -76,6 +80,7 @@ class Trainer:
         for p in [*trunk, *text, *heads]:
             p.requires_grad_(True)
         self.contrasts = corpus.contrasts() if stage.weights.get("colour") or stage.weights.get("who") else None
+        self.drawn = Drawn(sentence_vectors) if stage.drawn else None
         self.members = members_of_kinds(corpus)
         self.centres = nn.Parameter(self.first_centres())
         groups = [
@@ -178,7 +183,12 @@ class Trainer:
     def loss(self) -> tuple[Tensor, dict[str, float]]:
         views, picked = self.batch()
         corpus, weights = self.corpus, self.stage.weights
-        seen = self.see(to_pixels(views, jitter=True))
+        drawn_at: list[int] = []
+        if self.drawn:
+            drawings, drawn_at = self.drawn.batch(self.stage.drawn, self.stage.size, self.chance)
+            views = np.concatenate([views, drawings])
+        every = self.see(to_pixels(views, jitter=True))
+        seen, seen_drawn = every[: len(picked)], every[len(picked) :]
         text_ids = [corpus.draw(name, i, self.chance) for name, i in picked]
         said, own = self.read(text_ids)
         scale, name_scale = self.scales[0].exp().clamp(max=100), self.scales[1].exp().clamp(max=100)
@@ -242,8 +252,14 @@ class Trainer:
             parts["near"] = soft_nce(near[has], same[has])
         if self.contrasts:
             parts |= self.tell_apart(seen, picked, scale)
+        if self.drawn:
+            parts["drawn"] = self.drawn.loss(seen_drawn, drawn_at, self.project, scale, self.chance)
         total = sum(weights.get(k, 1.0) * v for k, v in parts.items())
         return total, {k: float(v) for k, v in parts.items()}
+
+    def project(self, own: Tensor) -> Tensor:
+        """Unit vectors of texts from MiniLM's own, a little shaken."""
+        return F.normalize(self.sentences.head(F.normalize(own + 0.01 * torch.randn_like(own), dim=-1)), dim=-1)
 
     def tell_apart(self, seen: Tensor, picked: list[tuple[str, int]], scale: Tensor) -> dict[str, Tensor]:
         """Cross entropy of the known colour (or wearer) among all, in the same words."""
