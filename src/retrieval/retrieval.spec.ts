@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -297,6 +297,11 @@ describe('the planner', () => {
   });
 });
 
+const turned = (bytes: Buffer, at: number): Buffer => {
+  bytes[at]! ^= 1;
+  return bytes;
+};
+
 describe('a snapshot of the graph', () => {
   let folder: string;
   beforeEach(async () => {
@@ -345,6 +350,38 @@ describe('a snapshot of the graph', () => {
     await index.settled();
     expect((await index.nearest(entries[3]!.vector, 1, null))[0]!.key).toBe(3);
     await index.close();
+  });
+
+  it('of another dimension, with a turned bit or an unreadable header is refused by name, and answers stay right', async () => {
+    const { HnswVectorIndex, table, entries, place } = await prepared();
+    const { VectorTable } = await import('./vector-table.js');
+    const wider = new VectorTable(dimension + 8, 'float32', kernel);
+    const other = await HnswVectorIndex.open(wider, { snapshot: place });
+    expect(other.state.openedFrom).toBeNull();
+    expect(other.state.refused).toContain(`dimension ${dimension}, wanted is ${dimension + 8}`);
+    await other.close();
+    const harms: [string, (bytes: Buffer) => Buffer, RegExp][] = [
+      ['graph.bin', (bytes) => turned(bytes, bytes.length >> 1), /damaged: graph\.bin/],
+      ['keys.bin', (bytes) => turned(bytes, 40), /damaged: keys\.bin/],
+      ['keys.bin', () => Buffer.alloc(0), /damaged: keys\.bin/],
+      ['header.json', (bytes) => bytes.subarray(0, 30), /./],
+    ];
+    for (const [name, harm, message] of harms) {
+      const whole = await readFile(join(place, name));
+      await writeFile(join(place, name), harm(Buffer.from(whole)));
+      const index = await HnswVectorIndex.open(table, { snapshot: place });
+      expect(index.state.openedFrom, name).toBeNull();
+      expect(index.state.refused, name).toMatch(message);
+      // Before and after the graph is built anew.
+      expect((await index.nearest(entries[3]!.vector, 1, null))[0]!.key).toBe(3);
+      await index.settled();
+      expect((await index.nearest(entries[4]!.vector, 1, null))[0]!.key).toBe(4);
+      await index.close();
+      await writeFile(join(place, name), whole);
+    }
+    const { listSnapshots } = await import('./hnsw/snapshots.js');
+    expect(listSnapshots(folder, 'f1')).toHaveLength(1);
+    expect(listSnapshots(folder, 'f2')).toEqual([]);
   });
 
   it('half-written leaves nothing that is opened', async () => {
