@@ -1,6 +1,6 @@
 import { openImageStore } from '../catalog/catalog.api.js';
 import { type Database, migrationGap, type Settings } from '../platform/platform.api.js';
-import type { Examined } from './doctor.js';
+import type { Examined } from './examined.js';
 
 /** A difference of clocks that no network explains. */
 const CLOCKS_APART_MS = 5_000;

@@ -9,13 +9,7 @@ import { type FolderOwner, openDatabase, Problem, packageRoot, type Settings } f
 import { ApiClient } from './api-client.js';
 import type { CommandContext } from './command-context.js';
 import { examineDatabase } from './doctor-database.js';
-
-/** One thing looked at: well, worth knowing, or to be mended before the shop can rely on it. */
-export interface Examined {
-  name: string;
-  state: 'good' | 'remark' | 'bad';
-  says: string;
-}
+import type { Examined } from './examined.js';
 
 const FEW_BYTES = 2 * 2 ** 30;
 const GIB = 2 ** 30;
