@@ -74,6 +74,12 @@ const offsetsOf = async (admin: Admin, group: string, topic: string): ReturnType
   }
 };
 
+/** Messages of a topic that the group has committed. */
+export const committedOf = async (admin: Admin, group: string, topic: string): Promise<number> => {
+  const [own] = await offsetsOf(admin, group, topic);
+  return own!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+};
+
 /** Messages of a topic that the group has not committed. */
 export const lagOf = async (admin: Admin, group: string, topic: string): Promise<number> => {
   const [own] = await offsetsOf(admin, group, topic);
