@@ -125,7 +125,7 @@ export const createApp = async (
     const parts = { settings, database, outbox, jobs, clock: new SystemClock(), logger, role };
 
     const adapter = new FastifyAdapter({
-      routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
+      routerOptions: { maxParamLength: LONGEST_PARAMETER },
       bodyLimit: 33 * 1024 * 1024,
       genReqId: () => randomUUID(),
       forceCloseConnections: 'idle',

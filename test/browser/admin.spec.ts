@@ -269,7 +269,8 @@ describe.runIf(chromiumPath())('the admin page in a real browser', () => {
     await watched.page.getByRole('alert').getByText('does not answer').waitFor();
     await watched.page.unroute('**/v1/admin/quality');
     await watched.page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
-    await watched.page.getByText('Nothing to mend').waitFor();
+    // What is found depends on what was learned meanwhile; that it was asked again, and answered, does not.
+    await watched.page.getByRole('alert').waitFor({ state: 'detached' });
     await flows.finish(watched, [/ERR_FAILED/]);
   });
 });

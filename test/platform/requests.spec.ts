@@ -32,16 +32,6 @@ describe('requests as programs send them', () => {
     }
   });
 
-  it('a slash at the end changes nothing, and an id keeps its own', async () => {
-    const put = await send('PUT', `/v1/items/${encodeURIComponent('a/')}/`, JSON.stringify({ title: 'Slash' }), json);
-    expect(put.status).toBe(201);
-    expect(put.body).toMatchObject({ id: 'a/' });
-    expect((await send('GET', '/v1/items/', null, {})).status).toBe(200);
-    expect((await send('POST', '/v1/recommendations/', '{"placement":"home"}', json)).status).toBe(200);
-    const listed = await send('PUT', '/v1/items/', '{}', json);
-    expect(listed.body).toMatchObject({ status: 405, detail: 'PUT is not answered at /v1/items/; GET is.' });
-  });
-
   it('a compressed body is refused by what it is', async () => {
     const zipped = gzipSync(JSON.stringify({ id: 'zip', title: 'Zip' }));
     for (const [method, path, type] of [
