@@ -123,4 +123,15 @@ describe('diversity', () => {
       { at: 1, moved: false },
     ]);
   });
+
+  it('puts nothing between two of a kind that is far less wanted', () => {
+    const sofa = unit(1, 0, 0);
+    const list = [
+      { score: 1, vector: sofa },
+      { score: 0.95, vector: sofa },
+      { score: 0.8, vector: unit(0, 1, 0) },
+    ];
+    expect(diversify(list, 3, 0.3).map(({ at }) => at)).toEqual([0, 1, 2]);
+    expect(diversify(list, 3, 0.6).map(({ at }) => at)).toEqual([0, 2, 1]);
+  });
 });

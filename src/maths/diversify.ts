@@ -13,6 +13,8 @@ export interface Placed {
   moved: boolean;
 }
 
+/** Of its relevance, the share that diversity 1 may cost a place: being different is no reason to be beside the point. */
+const COSTS = 0.5;
 /** Cosines up to here say no more than "from the same shop" and cost nothing. */
 const FREE = 0.5;
 
@@ -21,7 +23,8 @@ const likeness = (a: Float32Array | null, b: Float32Array | null): number =>
 
 /**
  * `limit` of the candidates by maximal marginal relevance (Carbonell 1998): each place goes to the one with the highest
- * `(1 − diversity) · relevance − diversity · likeness to the likest already placed`, relevance being the score over the best score.
+ * `(1 − diversity) · relevance − diversity · likeness to the likest already placed`, relevance being the score over the best score;
+ * only those whose score falls short of the best one left by no more than half of `diversity` as a share are asked, so that something popular and unlike everything is not put between products that belong here.
  *
  * `candidates` come best first. With `diversity` 0 they are taken in that order. Likeness is the cosine above .5, stretched to [0, 1],
  * so that repetition is punished and belonging together is not. Ties go to the earlier candidate. Cost O(limit · n · d).
@@ -37,8 +40,11 @@ export const diversify = (candidates: readonly Rankable[], limit: number, divers
   while (placed.length < count) {
     let pick = 0;
     let highest = Number.NEGATIVE_INFINITY;
+    const top = candidates[left[0]!]!.score;
+    const least = top - COSTS * diversity * Math.abs(top);
     for (let i = 0; i < left.length; i++) {
       const index = left[i]!;
+      if (candidates[index]!.score < least) break;
       const value = (1 - diversity) * (candidates[index]!.score / scale) - diversity * nearest[index]!;
       if (value > highest) {
         highest = value;
