@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FeedBook } from '../../src/connect/feeds/feed-book.js';
 import { FeedJobs } from '../../src/connect/feeds/feed-jobs.js';
 import { FeedRunner } from '../../src/connect/feeds/feed-runner.js';
+import { DATABASE, type Database } from '../../src/platform/platform.api.js';
 import { type OpenShop, openShop } from '../recommendation/open-shop.js';
 import { testDatabases } from '../support/databases.js';
 import { testKeys } from '../support/running-vitrine.js';
@@ -211,5 +212,19 @@ describe.each(testDatabases())('a feed that is polled, on the $name', (database)
     expect((await call('POST', '', { url: 'http://user:secret@shop.example/a.csv' })).status).toBe(400);
     expect((await call('POST', '', { url: `${base}/a.csv`, everyMinutes: 0 })).status).toBe(400);
     expect((await call('POST', '/nobody/run')).status).toBe(404);
+  });
+
+  it('beyond the most a shop may have is refused, and hides none that is there', async () => {
+    const database = shop.running.app.get<Database>(DATABASE);
+    await database.run(
+      `insert into feeds (id, url, currency, mapping, every_minutes, vanished, paused, created_at)
+       select 'many-' || n, 'https://shop.example/' || n, 'EUR', '{}', 60, 'keep', true, '2000-01-01' from generate_series(1, 500) n`,
+      [],
+    );
+    const { status, body } = await call<{ errors?: { message: string }[] }>('POST', '', { url: `${base}/one-more` });
+    expect(status).toBe(400);
+    expect(body.errors?.[0]?.message).toContain('500 feeds');
+    expect((await call('PATCH', '/many-7', { name: 'still mine' })).status).toBe(200);
+    await database.run("delete from feeds where id like 'many-%'", []);
   });
 });

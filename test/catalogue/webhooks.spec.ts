@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebhookSender } from '../../src/connect/webhooks/webhook-sender.js';
 import { type OpenShop, openShop } from '../recommendation/open-shop.js';
 import { testDatabases } from '../support/databases.js';
 import { testKeys } from '../support/running-vitrine.js';
@@ -109,6 +110,16 @@ describe.each(testDatabases())('webhooks on the $name', (database) => {
       'model.promoted',
     );
     expect(promoted.message.data).toMatchObject({ version, kind });
+    // Looking again, also twice at once, finds nothing that was told already.
+    const sender = shop.running.app.get(WebhookSender);
+    await Promise.all([sender.announce(), sender.announce()]);
+    const told = (await deliveries(id)).map(({ type }) => type);
+    expect(told.filter((type) => type === 'item.failed')).toHaveLength(1);
+    expect(told.filter((type) => type === 'erasure.done')).toHaveLength(1);
+    expect(new Set(told).size).toBe(3);
+    const promotions = told.length;
+    await sender.announce();
+    expect(await deliveries(id)).toHaveLength(promotions);
     expect(received.some(({ body }) => body.includes('somebody-earlier'))).toBe(false);
     expect(received.filter(({ message }) => message.type === 'erasure.done')).toHaveLength(3);
   });

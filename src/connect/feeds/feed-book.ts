@@ -9,6 +9,7 @@ import {
   notFound,
   Problem,
 } from '../../platform/platform.api.js';
+import { assertAsked } from '../asked-address.js';
 import type { FeedInput, FeedPatch, FeedRun, FeedShown } from './feed.schema.js';
 
 /** A feed that this process polls until it says how that ended. */
@@ -49,34 +50,20 @@ export class FeedBook {
   ) {}
 
   /** All feeds, oldest first. */
-  async list(): Promise<FeedShown[]> {
-    const rows = await this.database.query
-      .selectFrom('feeds')
-      .selectAll()
-      .orderBy('created_at')
-      .orderBy('id')
-      .limit(MOST_FEEDS)
-      .execute();
-    const counts = await this.database.query
-      .selectFrom('feed_items')
-      .select(['feed_id', (count) => count.fn.countAll<number>().as('items')])
-      .where('gone', '=', false)
-      .groupBy('feed_id')
-      .execute();
-    const items = new Map(counts.map((row) => [row.feed_id, Number(row.items)]));
-    return rows.map((row) => shown(row, items.get(row.id) ?? 0));
+  list(): Promise<FeedShown[]> {
+    return this.shown();
   }
 
   /** @throws Problem 404 */
   async get(id: string): Promise<FeedShown> {
-    const feed = (await this.list()).find((one) => one.id === id);
+    const [feed] = await this.shown(id);
     if (!feed) throw notFound('feed', id);
     return feed;
   }
 
   /** Stores a feed under this id, whole; it is due at once unless paused. @throws Problem 400 for an address that may not be asked */
   async put(id: string, input: FeedInput): Promise<FeedShown> {
-    this.assertAllowed(input.url);
+    assertAsked(this.downloader, input.url);
     const values = {
       name: input.name ?? null,
       url: input.url,
@@ -93,11 +80,16 @@ export class FeedBook {
       last_modified: null,
       updated_at: new Date(),
     };
-    await this.database.query
-      .insertInto('feeds')
-      .values({ id, ...values })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-      .execute();
+    await this.database.transaction(async (trx) => {
+      const others = await trx.selectFrom('feeds').select('id').where('id', '<>', id).limit(MOST_FEEDS).execute();
+      if (others.length === MOST_FEEDS)
+        throw invalidField('url', `there are ${MOST_FEEDS} feeds already; delete one first`);
+      await trx
+        .insertInto('feeds')
+        .values({ id, ...values })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+        .execute();
+    });
     return this.get(id);
   }
 
@@ -207,13 +199,24 @@ export class FeedBook {
       where id = ${feed.id} and run = ${feed.run}`.execute(this.database.query);
   }
 
-  private assertAllowed(url: string): void {
-    try {
-      this.downloader.assertAllowed(url);
-    } catch (error) {
-      if (error instanceof Problem) throw invalidField('url', error.detail, url, error.code);
-      throw error;
+  private async shown(id?: string): Promise<FeedShown[]> {
+    let rows = this.database.query
+      .selectFrom('feeds')
+      .selectAll()
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(MOST_FEEDS);
+    let counts = this.database.query
+      .selectFrom('feed_items')
+      .select(['feed_id', (count) => count.fn.countAll<number>().as('items')])
+      .where('gone', '=', false)
+      .groupBy('feed_id');
+    if (id !== undefined) {
+      rows = rows.where('id', '=', id);
+      counts = counts.where('feed_id', '=', id);
     }
+    const items = new Map((await counts.execute()).map((row) => [row.feed_id, Number(row.items)]));
+    return (await rows.execute()).map((row) => shown(row, items.get(row.id) ?? 0));
   }
 }
 

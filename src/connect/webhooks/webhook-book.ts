@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { SafeDownloader } from '../../catalog/catalog.api.js';
-import {
-  DATABASE,
-  type Database,
-  invalidField,
-  notFound,
-  Problem,
-  type WebhooksTable,
-} from '../../platform/platform.api.js';
+import { DATABASE, type Database, invalidField, notFound, type WebhooksTable } from '../../platform/platform.api.js';
+import { assertAsked } from '../asked-address.js';
 import type { WebhookEvent, WebhookInput, WebhookMade, WebhookPatch, WebhookShown } from './webhook.schema.js';
 import { newSecret } from './webhook-signature.js';
 
@@ -48,7 +42,7 @@ export class WebhookBook {
 
   /** A new webhook; it hears of what happens from now on. @throws Problem 400 for an address that may not be asked */
   async create(input: WebhookInput): Promise<WebhookMade> {
-    this.assertAllowed(input.url);
+    assertAsked(this.downloader, input.url);
     const id = randomUUID();
     const secret = newSecret();
     await this.database.transaction(async (trx) => {
@@ -80,7 +74,7 @@ export class WebhookBook {
 
   /** Changes what `patch` names. @throws Problem 404, 400 */
   async patch(id: string, patch: WebhookPatch): Promise<WebhookShown> {
-    if (patch.url !== undefined) this.assertAllowed(patch.url);
+    if (patch.url !== undefined) assertAsked(this.downloader, patch.url);
     const { events, ...rest } = patch;
     await this.database.query
       .updateTable('webhooks')
@@ -136,15 +130,6 @@ export class WebhookBook {
 
   private rows() {
     return this.database.query.selectFrom('webhooks').selectAll().orderBy('created_at').orderBy('id');
-  }
-
-  private assertAllowed(url: string): void {
-    try {
-      this.downloader.assertAllowed(url);
-    } catch (error) {
-      if (error instanceof Problem) throw invalidField('url', error.detail, url, error.code);
-      throw error;
-    }
   }
 }
 
