@@ -62,7 +62,7 @@ const data = process.env.VITRINE_TEST_DATA ?? join(root, '..', 'shared', 'data')
 if (!existsSync(data)) leftOut.push('tests on real data sets (set VITRINE_TEST_DATA to a folder of them)');
 if (suite === 'all') {
   if (!process.env.VITRINE_TEST_WEAVIATE) leftOut.push('Weaviate (npm run test:scale)');
-  leftOut.push('S3 (npm run test:connect)');
+  leftOut.push('Kafka and S3 (npm run test:connect)');
 }
 
 mkdirSync(cacheDir, { recursive: true });
