@@ -17,7 +17,7 @@ from vitrine_clip.export import export, picture_weights
 from vitrine_clip.heads import train_heads
 from vitrine_clip.model import PictureTower, WordTower
 from vitrine_clip.text import load_sentence_trunk
-from vitrine_clip.train import LAST, LATE, WITH_DRAWN, Stage, Trainer
+from vitrine_clip.train import LAST, LATE, WITH_DRAWN, WITH_THINGS, Stage, Trainer
 from vitrine_clip.trunk import load_trunk
 
 HEAD_SETS = ["fashion", "general", "clothing", "grocery"]
@@ -34,6 +34,8 @@ STAGES = {
               shares={"fashion-thumbnails": 26, "fashion": 34, "general": 46, "clothing": 12, "grocery": 10}),
     "g": dict(size=144, lr_trunk=1.5e-4, lr_head=6e-4, seed=17, weights=WITH_DRAWN, drawn=16,
               shares={"fashion-thumbnails": 22, "fashion": 34, "general": 52, "clothing": 12, "grocery": 8}),
+    "h": dict(size=160, lr_trunk=1.5e-4, lr_head=6e-4, seed=23, weights=WITH_THINGS, drawn=8,
+              shares={"fashion-thumbnails": 12, "fashion": 30, "general": 48, "clothing": 14, "grocery": 8, "things": 16}),
 }
 
 

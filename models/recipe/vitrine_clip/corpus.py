@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .contrasts import Contrasts
-from .data import SIDE, decode, is_permissive, load_set, picture_bytes, read_records
+from .data import SIDE, decode, load_set, picture_bytes, read_records, set_folder
 from .text import Words, load_sentence_trunk, mean_pool
 from .trunk import IMAGENET_MEAN, IMAGENET_STD, Trunk, load_trunk
 from .words import grocery_descriptions, imagenet_names, kind_of, phrasings, with_a, wordnet_kinds
@@ -52,7 +52,7 @@ class Corpus:
     """``names``: the ids of each ImageNet class's texts; ``kinds``: (text ids, 0/1 over the 1,000 classes)."""
 
     def __init__(self, data: Path, cache: Path, sets: list[str], permissive: bool = False):
-        self.sets = {n: load_set(data, n, cache, permissive) for n in sets}
+        self.sets = {n: load_set(data, n, cache, permissive) for n in sets if set_folder(data, n, cache).exists()}
         self.sets = {n: s for n, s in self.sets.items() if len(s.train)}
         trunk, weight, bias = load_trunk()
         self.options: dict[str, dict[int, tuple[list[int], list[float]]]] = {}
@@ -82,6 +82,8 @@ class Corpus:
                 np.save(path, trunk_features(trunk, s.pixels, 128 if SIDE[n] < 100 else 224))
             self.features[n] = torch.from_numpy(np.load(path))
             self.teacher[n] = torch.softmax(self.features[n] @ weight.T + bias, 1).half()
+            if n == "things":
+                self.teacher[n].zero_()  # it has seen photographs only, and takes a drawn cup for a mask
         every = torch.cat([self.features[n][torch.from_numpy(s.train)] for n, s in self.sets.items()])
         self.feature_mean, scale = every.mean(0), 1 / every.std(0).clamp(min=1e-3)
         self.feature_scale = scale

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-SIDE = {"fashion": 192, "general": 192, "clothing": 192, "grocery": 192, "fashion-thumbnails": 80}
-PERMISSIVE = {"cc-by-4.0", "mit", "bsd-3", "caltech101"}
+SIDE = {"fashion": 192, "general": 192, "clothing": 192, "grocery": 192, "things": 192, "fashion-thumbnails": 80}
+PERMISSIVE = {"cc-by-4.0", "mit", "bsd-3", "caltech101", "public-domain"}
 
 
 @dataclass
@@ -51,9 +51,14 @@ def decode(jpeg: bytes, side: int) -> np.ndarray:
         return np.asarray(picture.convert("RGB").resize((side, side), Image.Resampling.BICUBIC))
 
 
+def set_folder(data: Path, name: str, cache: Path) -> Path:
+    """Where a set lies: with the others, or beside the cache, where ``things.py`` leaves what it gathers."""
+    return data / name if (data / name).exists() else cache.parent / name
+
+
 def load_set(data: Path, name: str, cache: Path, permissive: bool = False) -> PictureSet:
     """One set with its pictures. ``permissive`` keeps only records whose licence allows any use."""
-    folder, side = data / name, SIDE[name]
+    folder, side = set_folder(data, name, cache), SIDE[name]
     records = read_records(folder)
     path = cache / f"{name}-{side}.npy"
     if not path.exists():
@@ -76,4 +81,4 @@ def is_permissive(name: str, record: dict) -> bool:
     """Whether a record may be used without the research-only clause (sets that state no licence may not)."""
     if name in ("clothing", "grocery"):
         return True
-    return name == "general" and record.get("licence") in PERMISSIVE
+    return name in ("general", "things") and record.get("licence") in PERMISSIVE

@@ -24,6 +24,7 @@ from .text import Words, mean_pool
 EARLY = {"name": 0.5, "kind": 0.2, "class": 0.3, "like": 0.5, "near": 0.15, "centre": 0.0}
 LATE = EARLY | {"name": 0.8, "kind": 0.35, "centre": 0.2}
 LAST = LATE | {"near": 0.2, "colour": 0.35, "who": 0.25}
+WITH_THINGS = LAST | {"like": 0.6, "who": 0.3, "drawn": 0.25, "near": 0.35, "kind": 0.5}
 WITH_DRAWN = LAST | {"like": 0.6, "who": 0.3, "drawn": 0.35}
 
 

@@ -98,6 +98,10 @@ def phrasings(name: str, record: dict, descriptions: dict[str, str]) -> list[tup
         told = descriptions.get(record["label"])
         if told:
             out.append((first_sentences(told), 1.0))
+    elif name == "things":
+        out.append((f"a photo of {with_a(title)}", 1.5))
+        out.append((f"a picture of {with_a(title)}", 1.5))
+        out.append((f"{title}, {record['category'].split(', ')[-1].replace('_', ' ')}", 0.5))
     return [(t, w) for t, w in out if t.strip()]
 
 
@@ -107,6 +111,8 @@ def kind_of(name: str, record: dict) -> str:
         return "f:" + record["article_type"]
     if name == "general":
         return "g:" + record["concept"]
+    if name == "things":
+        return "t:" + record["title"]
     return ("c:" if name == "clothing" else "s:") + record["label"]
 
 
