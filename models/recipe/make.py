@@ -34,7 +34,7 @@ STAGES = {
               shares={"fashion-thumbnails": 26, "fashion": 34, "general": 46, "clothing": 12, "grocery": 10}),
     "g": dict(size=144, lr_trunk=1.5e-4, lr_head=6e-4, seed=17, weights=WITH_DRAWN, drawn=16,
               shares={"fashion-thumbnails": 22, "fashion": 34, "general": 52, "clothing": 12, "grocery": 8}),
-    "h": dict(size=160, lr_trunk=1.5e-4, lr_head=6e-4, seed=23, weights=WITH_THINGS, drawn=8,
+    "h": dict(size=144, lr_trunk=1.5e-4, lr_head=6e-4, seed=23, weights=WITH_THINGS, drawn=8,
               shares={"fashion-thumbnails": 12, "fashion": 30, "general": 48, "clothing": 14, "grocery": 8, "things": 16}),
 }
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from .contrasts import Contrasts
 from .data import SIDE, decode, load_set, picture_bytes, read_records, set_folder
 from .text import Words, load_sentence_trunk, mean_pool
-from .trunk import IMAGENET_MEAN, IMAGENET_STD, Trunk, load_trunk
+from .trunk import FAST_BFLOAT16, IMAGENET_MEAN, IMAGENET_STD, Trunk, load_trunk
 from .words import grocery_descriptions, imagenet_names, kind_of, phrasings, with_a, wordnet_kinds
 
 CLASSES = {"fashion": "article_type", "clothing": "label", "grocery": "label", "fashion-thumbnails": "article_type",
@@ -28,7 +28,7 @@ def sentence_vectors(texts: list[str], batch: int = 256) -> np.ndarray:
     for start in range(0, len(texts), batch):
         rows = order[start : start + batch]
         ids, mask = words([texts[i] for i in rows])
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST_BFLOAT16):
             pooled = mean_pool(trunk(trunk.embed(ids), mask).float(), mask)
         out[rows] = F.normalize(pooled, dim=-1).numpy()
     return out
@@ -43,7 +43,7 @@ def trunk_features(trunk: Trunk, pixels: np.ndarray, size: int, batch: int = 64)
         x = ((torch.from_numpy(np.array(pixels[start : start + batch])).float() - mean) / std).permute(0, 3, 1, 2)
         if x.shape[-1] != size:
             x = F.interpolate(x, size=(size, size), mode="bicubic", antialias=True)
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST_BFLOAT16):
             out.append(trunk(x.contiguous(memory_format=torch.channels_last)).float().mean((2, 3)))
     return torch.cat(out).numpy()
 

@@ -20,6 +20,7 @@ from .drawn import Drawn
 from .losses import keep_likeness, soft_nce
 from .model import PictureTower, WordTower
 from .text import Words, mean_pool
+from .trunk import FAST_BFLOAT16
 
 EARLY = {"name": 0.5, "kind": 0.2, "class": 0.3, "like": 0.5, "near": 0.15, "centre": 0.0}
 LATE = EARLY | {"name": 0.8, "kind": 0.35, "centre": 0.2}
@@ -162,7 +163,7 @@ class Trainer:
     def see(self, pixels: Tensor) -> Tensor:
         """Frozen early trunk in bfloat16, the rest in float32 (its backward pass is faster so)."""
         trunk, first = self.pictures.trunk, self.stage.first
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST_BFLOAT16):
             early = trunk(pixels, 0, first)
         late = trunk(early.float(), first)
         return F.normalize(self.pictures.head(self.pictures.pool(late)), dim=-1)
@@ -176,7 +177,7 @@ class Trainer:
             tokens, mask = self.words([self.corpus.texts[i] for i in ids])
             trunk = self.sentences.trunk
             with torch.no_grad():
-                with torch.autocast("cpu", dtype=torch.bfloat16):
+                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST_BFLOAT16):
                     early = trunk(trunk.embed(tokens), mask, 0, self.stage.text_first)
             inner = F.normalize(mean_pool(trunk(early.float(), mask, self.stage.text_first), mask), dim=-1)
         return F.normalize(self.sentences.head(inner), dim=-1), own

@@ -6,10 +6,17 @@ network quantises well.
 """
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# Where the processor multiplies bfloat16 itself; where it does not, emulating it is fifteen times slower than float32.
+try:
+    FAST_BFLOAT16 = "avx512_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+except OSError:
+    FAST_BFLOAT16 = False
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
