@@ -34,8 +34,8 @@ STAGES = {
               shares={"fashion-thumbnails": 26, "fashion": 34, "general": 46, "clothing": 12, "grocery": 10}),
     "g": dict(size=144, lr_trunk=1.5e-4, lr_head=6e-4, seed=17, weights=WITH_DRAWN, drawn=16,
               shares={"fashion-thumbnails": 22, "fashion": 34, "general": 52, "clothing": 12, "grocery": 8}),
-    "h": dict(size=144, lr_trunk=1.5e-4, lr_head=6e-4, seed=23, weights=WITH_THINGS, drawn=8,
-              shares={"fashion-thumbnails": 12, "fashion": 30, "general": 48, "clothing": 14, "grocery": 8, "things": 16}),
+    "h": dict(size=144, first=12, lr_trunk=1.5e-4, lr_head=6e-4, seed=23, weights=WITH_THINGS, drawn=8,
+              shares={"fashion": 42, "general": 48, "clothing": 14, "grocery": 8, "things": 16}),
 }
 
 
@@ -55,6 +55,7 @@ def main() -> None:
     ask.add_argument("--licences", choices=("all", "permissive"), default="all")
     ask.add_argument("--steps", default="a=920,c=328,d=102,e=300,f=1205,g=1393", help="stages and their steps")
     ask.add_argument("--minutes", type=float, default=0, help="end each stage by the clock instead")
+    ask.add_argument("--sets", help="only these sets, by name with commas between")
     ask.add_argument("--blend", type=float, default=1.0, help="share of the tuned weights; the rest is stage 0's")
     ask.add_argument("--mix", type=float, default=0.5, help="share of the last stage's weights; the rest is the stage's before it")
     ask.add_argument("--views", default="208+160m", help="sides the graph sees a picture at, m mirrored; the first is its input's")
@@ -64,7 +65,8 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     permissive = args.licences == "permissive"
     args.work.mkdir(parents=True, exist_ok=True)
-    corpus = Corpus(args.data, args.work / "cache", list(SIDE), permissive)
+    names = args.sets.split(",") if args.sets else list(SIDE)
+    corpus = Corpus(args.data, args.work / "cache", names, permissive)
     trunk, _, _ = load_trunk()
     pictures, sentences = PictureTower(trunk), WordTower(load_sentence_trunk())
     scales = nn.ParameterList([nn.Parameter(torch.tensor(math.log(s))) for s in (14.0, 20.0)])
