@@ -1,6 +1,6 @@
 import { el, sheet } from './dom.js';
 import css from './recommendations.css';
-import type { RecommendationAnswer, Recommended, Session } from './session.js';
+import type { Reason, RecommendationAnswer, Recommended, Session } from './session.js';
 import { sourceWord, word } from './words.js';
 
 const styles = sheet(css);
@@ -11,10 +11,17 @@ export const sized = (url: string, width: number, api: string): string => {
   return url.startsWith('/v1/pictures/') ? `${full}${full.includes('?') ? '&' : '?'}width=${width}` : full;
 };
 
+/** Widths in which our store keeps pictures, as far as a card can want them. */
+const WIDTHS = [160, 320, 640];
+/** How much of a list has to be in sight, and for how long, until it counts as seen. */
+const SEEN_PART = 0.5;
+const SEEN_MS = 1000;
+
 /**
  * `<vitrine-recommendations placement="product" item-id="…">`: a row or grid of recommendations.
  *
- * Hides itself while the API is away or has nothing to show; equal questions on one page are one request.
+ * Hides itself while the API is away, slow (five seconds) or has nothing to show; equal questions on one page are one request.
+ * With consent it tells Vitrine of clicks, of lists that were seen, and (placement `product`) that the page's product was viewed.
  *
  * @element vitrine-recommendations
  * @attr {string} placement - home, product, cart, category, search, email or a shop's own (default home)
@@ -87,7 +94,12 @@ export class VitrineRecommendations extends HTMLElement {
   #planned = false;
   #turn = 0;
   #stop: (() => void) | undefined;
+  #viewed: string | undefined;
+  #watch: IntersectionObserver | undefined;
+  #seeing: ReturnType<typeof setTimeout> | undefined;
   #answer: RecommendationAnswer | undefined;
+  /** Place of the card that was turned away: whoever uses the keyboard goes on from there. */
+  #focusAt = 0;
 
   /** The answer that is shown. */
   get answer(): RecommendationAnswer | undefined {
@@ -103,6 +115,7 @@ export class VitrineRecommendations extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#stop?.();
+    this.#unwatch();
   }
 
   attributeChangedCallback(): void {
@@ -176,12 +189,14 @@ export class VitrineRecommendations extends HTMLElement {
   async #load(): Promise<void> {
     const turn = ++this.#turn;
     const { path, body } = this.#request();
+    this.#noteView();
     if (path === '/v1/search' && !body.text && !body.images) return;
     try {
       const answer = await VitrineRecommendations.session.ask(path, body);
       if (turn !== this.#turn) return;
       this.#answer = answer;
       this.#show(answer);
+      this.#noteSeen(answer);
       this.#tell('vitrine-shown', { requestId: answer.requestId, items: answer.items });
     } catch (error) {
       if (turn !== this.#turn) return;
@@ -189,6 +204,39 @@ export class VitrineRecommendations extends HTMLElement {
       if (!this.#answer) this.hidden = true;
       this.#tell('vitrine-failed', { message: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** A product's page was looked at: with consent, once. */
+  #noteView(): void {
+    const session = VitrineRecommendations.session;
+    const itemId = this.getAttribute('item-id');
+    if (!session.consent || !itemId || itemId === this.#viewed || this.getAttribute('placement') !== 'product') return;
+    this.#viewed = itemId;
+    void session.track({ type: 'view', itemId });
+  }
+
+  #unwatch(): void {
+    this.#watch?.disconnect();
+    clearTimeout(this.#seeing);
+  }
+
+  /** Tells, with consent, that a list was seen: half of it in sight for a second, once for each answer. */
+  #noteSeen({ requestId, items }: RecommendationAnswer): void {
+    this.#unwatch();
+    if (!items.length) return;
+    this.#watch = new IntersectionObserver(
+      ([entry]) => {
+        clearTimeout(this.#seeing);
+        if (!entry!.isIntersecting) return;
+        this.#seeing = setTimeout(() => {
+          this.#unwatch();
+          const itemIds = items.map(({ id }) => id);
+          void VitrineRecommendations.session.track({ type: 'impression', itemIds, requestId });
+        }, SEEN_MS);
+      },
+      { threshold: SEEN_PART },
+    );
+    this.#watch.observe(this);
   }
 
   #tell(name: string, detail: unknown): void {
@@ -231,7 +279,12 @@ export class VitrineRecommendations extends HTMLElement {
     this.hidden = answer.items.length === 0 && !this.hasAttribute('search');
     const cards = answer.items.map((entry) => this.#card(entry, answer.requestId));
     if (!cards.length) cards.push(el('li', {}, word('none', this.#language)));
+    const scrolled = this.#root.querySelector('ul')?.scrollLeft ?? 0;
     this.#root.replaceChildren(...this.#frame(cards));
+    if (!this.#focusAt) return;
+    this.#root.querySelector('ul')!.scrollLeft = scrolled;
+    this.#root.querySelectorAll<HTMLElement>('li a')[this.#focusAt - 1]?.focus({ preventScroll: true });
+    this.#focusAt = 0;
   }
 
   #card(entry: Recommended, requestId: string): HTMLElement {
@@ -253,14 +306,15 @@ export class VitrineRecommendations extends HTMLElement {
     const image = picture
       ? el('img', {
           part: 'image',
-          src: sized(picture, 400, session.connection.api),
+          // In this order: an image that has a source before it is lazy is loaded at once.
+          loading: 'lazy',
+          sizes: 'auto, 200px',
           srcset: picture.startsWith('/v1/pictures/')
-            ? `${sized(picture, 240, session.connection.api)} 240w, ${sized(picture, 400, session.connection.api)} 400w`
+            ? WIDTHS.map((width) => `${sized(picture, width, session.connection.api)} ${width}w`).join(', ')
             : undefined,
-          sizes: '200px',
-          width: 400,
-          height: 400,
-          loading: entry.rank > 6 ? 'lazy' : 'eager',
+          src: sized(picture, 320, session.connection.api),
+          width: 320,
+          height: 320,
           decoding: 'async',
           alt: '',
         })
@@ -290,7 +344,7 @@ export class VitrineRecommendations extends HTMLElement {
             {
               type: 'button',
               'aria-label': `${word('why', language)} ${entry.item.title}`,
-              onclick: () => this.#why(card, entry),
+              onclick: () => this.#why(entry),
             },
             word('why', language),
           ),
@@ -327,42 +381,74 @@ export class VitrineRecommendations extends HTMLElement {
     return holder;
   }
 
-  #why(card: HTMLElement, entry: Recommended): void {
+  #why(entry: Recommended): void {
     const language = this.#language;
     const opener = this.#root.activeElement as HTMLElement | null;
     const close = () => {
       panel.remove();
       opener?.focus();
     };
-    const rows = (entry.reasons ?? []).map((reason) => {
-      const fill = el('i', {});
-      fill.style.width = `${Math.round(reason.share * 100)}%`;
-      return el(
-        'li',
-        {},
-        `${Math.round(reason.share * 100)} % – ${sourceWord(reason.source, language)}`,
-        el('div', { class: 'bar' }, fill),
-      );
-    });
-    const button = el('button', { type: 'button', onclick: close }, word('close', language));
-    const panel = el(
-      'div',
+    const rows = (entry.reasons ?? [])
+      .filter((reason) => reason.share >= 0.005)
+      .map((reason) => {
+        const fill = el('i', {});
+        fill.style.width = `${Math.round(reason.share * 100)}%`;
+        const line = el(
+          'li',
+          {},
+          `${Math.round(reason.share * 100)} % – ${sourceWord(reason.source, language)}`,
+          el('div', { class: 'bar' }, fill),
+        );
+        void this.#cause(reason, line);
+        return line;
+      });
+    const picture = entry.item.image;
+    const panel: HTMLDialogElement = el(
+      'dialog',
       {
         class: 'why',
         part: 'why',
-        role: 'dialog',
-        'aria-label': word('why', language),
+        'aria-label': `${word('why', language)} ${entry.item.title}`,
+        onclose: close,
+        // Beside the panel is on its backdrop.
+        onclick: (event) => event.target === panel && close(),
         onkeydown: (event) => (event as KeyboardEvent).key === 'Escape' && close(),
       },
+      el(
+        'div',
+        { class: 'about' },
+        picture
+          ? el('img', { src: sized(picture, 160, VitrineRecommendations.session.connection.api), alt: '' })
+          : null,
+        el('strong', {}, entry.item.title),
+      ),
       el('ul', {}, ...rows),
-      button,
+      el('button', { type: 'button', onclick: close }, word('close', language)),
     );
-    card.append(panel);
-    button.focus();
+    this.#root.append(panel);
+    panel.showModal();
+  }
+
+  /** Names what a reason comes from, where that is another product than the page's: its picture and title. */
+  async #cause({ because }: Reason, line: HTMLElement): Promise<void> {
+    const id = because?.itemId;
+    if (!id || id === this.getAttribute('item-id')) return;
+    const session = VitrineRecommendations.session;
+    const known = await session.item(id).catch(() => null);
+    if (!known) return;
+    line.append(
+      el(
+        'span',
+        { class: 'cause' },
+        known.image ? el('img', { src: sized(known.image, 160, session.connection.api), alt: '' }) : null,
+        known.title,
+      ),
+    );
   }
 
   async #dismiss(entry: Recommended, requestId: string): Promise<void> {
     await VitrineRecommendations.session.track({ type: 'dismiss', itemId: entry.id, requestId }, true);
+    this.#focusAt = entry.rank;
     this.#tell('vitrine-dismiss', { id: entry.id, requestId });
     this.refresh();
   }

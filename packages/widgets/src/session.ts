@@ -1,4 +1,4 @@
-/** What a page tells the widgets, on the script tag: `data-key`, `data-api`, `data-consent`, `data-currency`. */
+/** What a page tells the widgets, on the script tag: `data-key` and `data-api`. */
 export interface Connection {
   api: string;
   key: string;
@@ -39,6 +39,16 @@ interface Visitor {
 
 const STORE = 'vitrine';
 const FLUSH_MS = 1500;
+/** A list that is not there by then is not waited for: the page is better without a grey row. */
+const ASK_TIMEOUT_MS = 5000;
+/** Within this time a second view of the same product is the same view: the page's own and the widget's. */
+const SAME_VIEW_MS = 10_000;
+
+/** What a sentence about a product needs of it. */
+export interface KnownItem {
+  title: string;
+  image: string | null;
+}
 
 interface Stored {
   consent?: boolean;
@@ -58,6 +68,8 @@ export class Session {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #memory: Stored = {};
   #visitor: Promise<Visitor> | undefined;
+  #viewed: { itemId: unknown; at: number } | undefined;
+  readonly #items = new Map<string, Promise<KnownItem>>();
 
   constructor(connection: Connection, consent?: boolean) {
     this.connection = connection;
@@ -91,12 +103,10 @@ export class Session {
     this.#memory.consent = given;
     if (!given) this.#queue = [];
     this.#save();
-    const visitor = given ? await this.visitor().catch(() => undefined) : this.#memory.visitor;
-    if (visitor)
-      await this.call('PUT', `/v1/visitors/${encodeURIComponent(visitor.visitorId)}/consent`, {
-        personalization: given,
-        training: given,
-      }).catch(() => undefined);
+    const known = this.#memory.visitor;
+    // A visitor who is made now has their answer told in the making.
+    if (known) await this.#tell(known, given);
+    else if (given) await this.visitor().catch(() => undefined);
     this.#changed();
   }
 
@@ -116,15 +126,27 @@ export class Session {
     return receipt;
   }
 
-  /** This visitor's id and token; made on first use, only with consent. */
+  /** The server keeps the visitor's answer: it takes no event without it. */
+  async #tell(visitor: Visitor, given: boolean): Promise<void> {
+    await this.call('PUT', `/v1/visitors/${encodeURIComponent(visitor.visitorId)}/consent`, {
+      personalization: given,
+      training: given,
+    }).catch(() => undefined);
+  }
+
+  /** This visitor's id and token; made on first use, only with consent, also one that the shop's own banner asked for. */
   async visitor(): Promise<Visitor> {
     if (!this.consent) throw new Error('no consent');
     if (this.#memory.visitor) return this.#memory.visitor;
-    this.#visitor ??= this.call<Visitor>('POST', '/v1/visitors', {}).then((visitor) => {
-      this.#memory.visitor = { visitorId: visitor.visitorId, token: visitor.token };
+    this.#visitor ??= this.call<Visitor>('POST', '/v1/visitors', {}).then(async ({ visitorId, token }) => {
+      const visitor = { visitorId, token };
+      this.#memory.visitor = visitor;
       this.#save();
-      return this.#memory.visitor;
+      await this.#tell(visitor, true);
+      return visitor;
     });
+    // What failed is tried again at the next need of it.
+    this.#visitor.catch(() => (this.#visitor = undefined));
     return this.#visitor;
   }
 
@@ -158,16 +180,35 @@ export class Session {
     const question = path + JSON.stringify(body);
     const same = this.#waiting.get(question);
     if (same) return same as Promise<RecommendationAnswer>;
-    const answer = this.call<RecommendationAnswer>('POST', path, body).finally(() =>
+    const answer = this.call<RecommendationAnswer>('POST', path, body, ASK_TIMEOUT_MS).finally(() =>
       setTimeout(() => this.#waiting.delete(question), 50),
     );
     this.#waiting.set(question, answer);
     return answer;
   }
 
-  /** Queues what the visitor did; dropped without consent. `now` sends at once and resolves when stored. */
+  /** Title and picture of a product, asked for once. */
+  item(id: string): Promise<KnownItem> {
+    let known = this.#items.get(id);
+    if (!known) {
+      known = this.call<{ title: string; images?: { src: string }[] }>(
+        'GET',
+        `/v1/items/${encodeURIComponent(id)}`,
+      ).then(({ title, images }) => ({ title, image: images?.[0]?.src ?? null }));
+      this.#items.set(id, known);
+      known.catch(() => this.#items.delete(id));
+    }
+    return known;
+  }
+
+  /** Queues what the visitor did; dropped without consent. `now` sends at once and resolves when stored. The same product viewed twice in ten seconds is one view. */
   async track(event: Record<string, unknown>, now = false): Promise<void> {
     if (!this.consent) return;
+    if (event.type === 'view') {
+      const before = this.#viewed;
+      this.#viewed = { itemId: event.itemId, at: Date.now() };
+      if (before?.itemId === event.itemId && Date.now() - before!.at < SAME_VIEW_MS) return;
+    }
     const visitor = await this.visitor().catch(() => undefined);
     if (!visitor) return;
     this.#queue.push({ id: crypto.randomUUID(), at: new Date().toISOString(), visitorId: visitor.visitorId, ...event });
