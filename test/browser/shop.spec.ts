@@ -1,5 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, type Watched } from '../support/browser.js';
+import { chromiumPath, openBrowser, type Watched } from '../support/browser.js';
 import { Flows, until } from '../support/browser-flows.js';
 import { type TestInstallation, testDatabases } from '../support/databases.js';
 import { type RunningVitrine, startVitrine, testEnvironment } from '../support/running-vitrine.js';
@@ -12,12 +13,21 @@ const titles = (row = 0) =>
 /** The focused element, inside shadow roots too. */
 const focused = `(() => { let at = document.activeElement; while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement; return at; })()`;
 
+/** Notes in the page when its product can be put into the cart and a press would be answered at once: milliseconds since the page was asked for. */
+const whenInteractive = `
+  new MutationObserver((_changes, watch) => {
+    if (!document.querySelector('.facts .primary:not([disabled])')) return;
+    watch.disconnect();
+    setTimeout(() => { window.__interactive = performance.now(); });
+  }).observe(document, { childList: true, subtree: true });`;
+
 describe.runIf(chromiumPath())('the shop in a real browser', () => {
   let installation: TestInstallation;
   let vitrine: RunningVitrine;
   let photograph: Buffer;
   const flows = new Flows(() => vitrine.url);
-  const speed = { interactiveMs: 0, widgetMs: 0, scriptKb: 0 };
+  /** Of five visits: what the page costs shows in the best of them, what the machine was busy with in the others. */
+  const speed = { interactiveMs: [] as number[], widgetMs: [] as number[], scriptKb: 0 };
   beforeAll(async () => {
     installation = await testDatabases()[0]!.install();
     vitrine = await startVitrine(
@@ -32,8 +42,10 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     await vitrine?.end();
     await installation?.remove();
     console.log(flows.summary('shop'));
+    const best = (values: number[]) =>
+      `${Math.min(...values).toFixed(1)} ms at best, ${Math.max(...values).toFixed(1)} at worst`;
     console.log(
-      `shop speed: interactive ${speed.interactiveMs.toFixed(0)} ms, a widget's work ${speed.widgetMs.toFixed(1)} ms, scripts ${speed.scriptKb.toFixed(1)} kB gzipped`,
+      `shop speed over ${speed.widgetMs.length} visits: interactive ${best(speed.interactiveMs)}; a widget's work ${best(speed.widgetMs)}; scripts ${speed.scriptKb.toFixed(1)} kB gzipped`,
     );
   });
 
@@ -87,6 +99,28 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
         ),
       ).toBe(true);
       await until(watched, `JSON.stringify(${titles()}) !== ${JSON.stringify(JSON.stringify(before))}`);
+      await flows.finish(watched);
+    });
+
+    it('like this, but green: words move the row under the picture, and no words bring it back', async () => {
+      const watched = await open(width, CHAIR);
+      const before = await rowShows(watched);
+      const { page } = watched;
+      const say = async (words: string) => {
+        await page.getByLabel('like this, but').fill(words);
+        await page.getByRole('button', { name: 'Show', exact: true }).click();
+      };
+      const answered = page.waitForResponse(
+        (response) =>
+          response.url().endsWith('/v1/recommendations') && response.request().postData()!.includes('"text":"green"'),
+      );
+      await say('green');
+      const body = (await (await answered).json()) as { items: { reasons: { source: string }[] }[] };
+      const sources = new Set(body.items.flatMap(({ reasons }) => reasons.map(({ source }) => source)));
+      expect([...sources]).toEqual(expect.arrayContaining(['context.image', 'context.text']));
+      await until(watched, `JSON.stringify(${titles()}) !== ${JSON.stringify(JSON.stringify(before))}`);
+      await say('');
+      await until(watched, `JSON.stringify(${titles()}) === ${JSON.stringify(JSON.stringify(before))}`);
       await flows.finish(watched);
     });
 
@@ -159,6 +193,22 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
       await rowShows(watched);
       expect(calls.filter((call) => call.includes('/v1/visitors') || call.includes('/v1/events'))).toEqual([]);
       expect(await watched.page.evaluate(`localStorage.getItem('vitrine')`)).toBe('{"consent":false}');
+      // A yes that is taken back: the page says at once what has changed, and from then on nothing is told.
+      await watched.page.goto(`${vitrine.url}/shop/privacy`);
+      await watched.page.getByRole('heading', { name: 'What everybody sees' }).waitFor();
+      const toggle = watched.page.getByRole('switch');
+      await toggle.check();
+      await watched.page.getByRole('heading', { name: 'Chosen by your visit' }).waitFor();
+      await watched.page.goto(vitrine.url + CHAIR);
+      await rowShows(watched);
+      await watched.page.goto(`${vitrine.url}/shop/privacy`);
+      await toggle.uncheck();
+      await watched.page.getByRole('heading', { name: 'What everybody sees' }).waitFor();
+      calls.length = 0;
+      await watched.page.goto(vitrine.url + CHAIR);
+      await rowShows(watched);
+      await watched.page.waitForTimeout(1_800);
+      expect(calls.filter((call) => call.includes('/v1/events'))).toEqual([]);
       await flows.finish(watched);
     });
 
@@ -169,7 +219,11 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
       await watched.page.getByRole('link', { name: /Your data/ }).click();
       await watched.page.getByRole('button', { name: 'What you know about me' }).click();
       await watched.page.waitForSelector('.known');
-      expect(await watched.page.textContent('.known')).toContain('add_to_cart');
+      const words = (await watched.page.locator('.known > ul').textContent())!;
+      expect(words).toContain('You put into your cart');
+      expect(words).toContain('You looked at');
+      await watched.page.locator('.known .thing').first().getByText('Armchair').waitFor();
+      expect(await watched.page.textContent('.known pre')).toContain('add_to_cart');
       await flows.finish(watched);
     });
 
@@ -255,26 +309,51 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
     });
   });
 
-  it('is quick: interactive in a second, a widget’s work under 50 ms, scripts under 60 kB', async () => {
-    const watched = await open(1440, CHAIR);
+  it.each([
+    ['a product that is not there', '/shop/product/no-such-thing', 'cannot be shown'],
+    ['a page that is not there', '/shop/category/', 'no such page'],
+    ['a search without a find', '/shop/search?q=%22%22', 'Results'],
+    ['a cart without a thing', '/shop/cart', 'Nothing here yet'],
+    ['a department without a thing', '/shop/category/Nowhere', 'Nothing here'],
+  ])('%s is said so', async (_what, path, words) => {
+    const watched = await open(360, path);
+    await watched.page.locator('main').getByText(words).first().waitFor();
+    await flows.finish(watched, [/404/]);
+  });
+
+  it('a slow API: the page keeps its shape while it waits, and nothing jumps when the answer comes', async () => {
+    const watched = await open(768, '/shop/privacy');
+    const { page } = watched;
+    await page.route('**/v1/**', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await route.continue();
+    });
+    await page.goto(vitrine.url + CHAIR);
+    await page.locator('.product-waiting').waitFor();
     await rowShows(watched);
-    const scripts = await Promise.all(
-      ((await watched.page.evaluate(`[...document.scripts].map((script) => script.src)`)) as string[]).map(
-        async (url) => {
-          const response = await fetch(url);
-          const { gzipSync } = await import('node:zlib');
-          return gzipSync(Buffer.from(await response.arrayBuffer())).length;
-        },
-      ),
-    );
-    speed.scriptKb = scripts.reduce((sum, bytes) => sum + bytes, 0) / 1000;
-    speed.interactiveMs = (await watched.page.evaluate(
-      `performance.getEntriesByType('navigation')[0].domInteractive`,
-    )) as number;
-    // One more widget on a page that is at rest: everything its script does until the row is drawn.
-    speed.widgetMs = await widgetWork(watched);
-    expect(speed.scriptKb).toBeLessThan(60);
     await flows.finish(watched);
+  });
+
+  it('is quick: interactive in a second, a widget’s work under 50 ms, scripts under 60 kB', async () => {
+    for (let visit = 0; visit < 5; visit++) {
+      const watched = await openBrowser(vitrine.url, { width: 1440 });
+      const { page } = watched;
+      await watched.context.addInitScript({ content: whenInteractive });
+      await page.goto(vitrine.url + CHAIR);
+      await rowShows(watched);
+      const scripts = (await page.evaluate(`[...document.scripts].map((script) => script.src)`)) as string[];
+      const sizes = await Promise.all(
+        scripts.map(async (url) => gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length),
+      );
+      speed.scriptKb = sizes.reduce((sum, bytes) => sum + bytes, 0) / 1000;
+      speed.interactiveMs.push((await page.evaluate('window.__interactive')) as number);
+      // One more widget on a page that is at rest: everything its script does until the row is drawn.
+      speed.widgetMs.push(await widgetWork(watched));
+      await flows.finish(watched);
+    }
+    expect(speed.scriptKb).toBeLessThan(60);
+    expect(Math.min(...speed.interactiveMs)).toBeLessThan(1_000);
+    expect(Math.min(...speed.widgetMs)).toBeLessThan(50);
   });
 
   /** Milliseconds of main-thread work (scripts, style, layout) that one more widget brings, by the browser's own counters. */

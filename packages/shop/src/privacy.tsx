@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { session } from './api.js';
+import { type Export, forgotten, Known, type Receipt } from './known.js';
+import { Row } from './row.js';
 
 /** The visitor's answer about consent, kept up to date. */
 export const useConsent = (): boolean | undefined => {
@@ -30,10 +32,10 @@ export const ConsentBar = () => {
   );
 };
 
-/** Consent, what is known, and being forgotten. */
+/** Consent and what it changes, what is known, and being forgotten. */
 export const Privacy = () => {
   const consent = useConsent();
-  const [known, setKnown] = useState<unknown>(null);
+  const [known, setKnown] = useState<Export | null>(null);
   const [message, setMessage] = useState('');
   const show = async () => {
     const id = session().visitorId;
@@ -44,7 +46,7 @@ export const Privacy = () => {
     }
     await session().flush();
     try {
-      setKnown(await session().call('GET', `/v1/visitors/${encodeURIComponent(id)}/export`));
+      setKnown(await session().call<Export>('GET', `/v1/visitors/${encodeURIComponent(id)}/export`));
       setMessage('');
     } catch (error) {
       setMessage(error instanceof Error ? error.message : String(error));
@@ -52,44 +54,48 @@ export const Privacy = () => {
   };
   const forget = async () => {
     try {
-      const receipt = (await session().forget()) as { receiptId?: string } | null;
+      const receipt = (await session().forget()) as Receipt | null;
       setKnown(null);
-      setMessage(receipt?.receiptId ? `Forgotten. Receipt ${receipt.receiptId}.` : 'There was nothing to forget.');
+      setMessage(receipt ? forgotten(receipt) : 'There was nothing to forget.');
     } catch (error) {
       setMessage(error instanceof Error ? error.message : String(error));
     }
   };
+  const change = (given: boolean) => {
+    setKnown(null);
+    setMessage('');
+    void session().setConsent(given);
+  };
   return (
     <>
-      <h1>Your data</h1>
-      <label class="switch">
-        <input
-          type="checkbox"
-          role="switch"
-          checked={consent === true}
-          onChange={(event) => void session().setConsent(event.currentTarget.checked)}
-        />
-        Remember what I look at, to choose what I see
-      </label>
-      <p class="quiet">
-        {consent
-          ? 'Rows follow your visit. Views, clicks and carts are stored under an invented id.'
-          : 'Rows follow only the page you are on. Nothing about you is stored.'}
-      </p>
-      <p>
-        <button type="button" onClick={() => void show()}>
-          What you know about me
-        </button>{' '}
-        <button type="button" onClick={() => void forget()}>
-          Forget me
-        </button>
-      </p>
-      <p role="status">{message}</p>
-      {known !== null && (
-        <pre class="known" tabIndex={0}>
-          {JSON.stringify(known, null, 2)}
-        </pre>
-      )}
+      <section class="privacy">
+        <h1>Your data</h1>
+        <label class="switch">
+          <input
+            type="checkbox"
+            role="switch"
+            checked={consent === true}
+            onChange={(event) => change(event.currentTarget.checked)}
+          />
+          Remember what I look at, to choose what I see
+        </label>
+        <p class="quiet">
+          {consent
+            ? 'On: rows follow your visit. Views, clicks and carts are stored under an invented id, and only for this.'
+            : 'Off: rows follow only the page you are on. Nothing that you do is stored.'}
+        </p>
+        <div class="choices">
+          <button type="button" onClick={() => void show()}>
+            What you know about me
+          </button>
+          <button type="button" onClick={() => void forget()}>
+            Forget me
+          </button>
+        </div>
+        <p role="status">{message}</p>
+        {known && <Known of={known} />}
+      </section>
+      <Row heading={consent ? 'Chosen by your visit' : 'What everybody sees'} placement="home" limit={8} />
     </>
   );
 };

@@ -118,7 +118,7 @@ export const Product = ({ id = '' }: { id?: string }) => {
             <dl>
               {Object.entries(item.attributes).map(([name, value]) => (
                 <div key={name}>
-                  <dt>{name.replaceAll('_', ' ')}</dt>
+                  <dt>{name.replaceAll('_', ' ').replace(/ (cm|mm|kg|g|l|ml|w)$/, ' ($1)')}</dt>
                   <dd>
                     {Array.isArray(value)
                       ? value.join(', ')
@@ -145,11 +145,7 @@ export const Product = ({ id = '' }: { id?: string }) => {
           >
             <label>
               like this, but{' '}
-              <input
-                value={words}
-                onInput={(event) => setWords(event.currentTarget.value)}
-                placeholder="greener, for a small flat …"
-              />
+              <input value={words} onInput={(event) => setWords(event.currentTarget.value)} placeholder="greener …" />
             </label>
             <button type="submit">Show</button>
           </form>
@@ -160,7 +156,7 @@ export const Product = ({ id = '' }: { id?: string }) => {
           itemId={id}
           imageIndex={images.length ? picture : undefined}
           text={asked}
-          emphasis={asked ? { text: 2 } : undefined}
+          emphasis={asked ? { text: 4 } : undefined}
         />
       </section>
       <section id="reviews" aria-label="Reviews">
