@@ -37,6 +37,7 @@ import {
 } from './platform/platform.api.js';
 import { traceRequests } from './platform/telemetry.js';
 import { withExamples } from './storefront/api-examples.js';
+import { docsOptions } from './storefront/docs-page.js';
 
 /** A running Vitrine. */
 export interface RunningApp {
@@ -172,16 +173,7 @@ export const createApp = async (
     const document = withExamples(
       openApiDocument(routes, packageVersion, settings.publicUrl),
     ) as unknown as OpenAPIObject;
-    SwaggerModule.setup('docs', app, document, {
-      jsonDocumentUrl: 'openapi.json',
-      customSiteTitle: 'Vitrine API',
-      swaggerOptions: {
-        tryItOutEnabled: true,
-        persistAuthorization: true,
-        displayRequestDuration: true,
-        docExpansion: 'list',
-      },
-    });
+    SwaggerModule.setup('docs', app, document, docsOptions);
     await app.init();
     await fastify.ready();
     const madeKeys = options.makeKeys === false ? [] : await app.get(KeyRing).makeMissing();

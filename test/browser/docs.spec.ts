@@ -55,12 +55,18 @@ describe('the examples of /docs', () => {
     await page.locator('.auth-container input').first().fill(testKeys.admin);
     await page.locator('.auth-container .authorize').first().click();
     await page.locator('.btn-done').first().click();
+    const field = page.getByRole('searchbox', { name: 'Find a call' });
+    const told = page.locator('[role=search] [role=status]');
+    const all = Number(/^(\d+) calls$/.exec((await told.textContent())!)![1]);
+    expect(all).toBeGreaterThan(100);
+    await field.fill('webhook secret');
+    await page.getByText(`1 of ${all} calls`).waitFor();
+    expect(await page.locator('.opblock-summary-path').allTextContents()).toEqual(['/v1/admin/webhooks/{id}/secret']);
+    await field.fill('no call is named so');
+    await page.getByText('No call has these words.').waitFor();
+    await field.fill('post /v1/search');
+    await page.getByText(`1 of ${all} calls`).waitFor();
     const search = page.locator('.opblock', { has: page.locator('[data-path="/v1/search"]') });
-    // The page draws only the calls near what is seen of it.
-    for (let screens = 0; (await search.count()) === 0 && screens < 60; screens++) {
-      await page.mouse.wheel(0, 500);
-      await page.waitForTimeout(150);
-    }
     await search.locator('.opblock-summary-control').click();
     const answered = page.waitForResponse((response) => response.url().endsWith('/v1/search'));
     await search.locator('.execute').click();
