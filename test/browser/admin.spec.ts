@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JOB_QUEUE, type JobQueue } from '../../src/platform/platform.api.js';
 import { type OpenShop, openShop } from '../recommendation/open-shop.js';
-import { chromiumPath, type Watched } from '../support/browser.js';
+import { adminCookie, agree, openAdmin } from '../support/admin-page.js';
+import { chromiumPath } from '../support/browser.js';
 import { Flows, until } from '../support/browser-flows.js';
 import { testDatabases } from '../support/databases.js';
 import { testKeys } from '../support/running-vitrine.js';
@@ -25,12 +26,7 @@ describe.runIf(chromiumPath())('the admin page in a real browser', () => {
 
   beforeAll(async () => {
     shop = await openShop(testDatabases()[0]!, { VITRINE_DEMO: 'auto' });
-    const response = await fetch(`${shop.running.url}/v1/admin/session`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ key: testKeys.admin }),
-    });
-    cookie = response.headers.get('set-cookie')!.split(';')[0]!;
+    cookie = await adminCookie(shop.running.url!);
   }, 200_000);
   afterAll(async () => {
     await shop?.close();
@@ -48,17 +44,7 @@ describe.runIf(chromiumPath())('the admin page in a real browser', () => {
     }
   };
 
-  /** Opens a page with the session's cookie and waits for its title. */
-  const open = async (width: number, path: string, title: string): Promise<Watched> => {
-    const watched = await flows.open(width, path, { dark: width === 768, cookie });
-    await watched.page.getByRole('heading', { level: 1, name: title }).waitFor();
-    await until(watched, `!document.querySelector('[aria-busy=true]')`);
-    await flows.loaded(watched);
-    return watched;
-  };
-  const agree = async ({ page }: Watched, label: string): Promise<void> => {
-    await page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click();
-  };
+  const open = (width: number, path: string, title: string) => openAdmin(flows, cookie, width, path, title);
 
   describe.each([360, 768, 1440])('at %i px', (width) => {
     it('sign in: a wrong key is told so, the right one opens the page, signing out ends it', async () => {
@@ -260,6 +246,35 @@ describe.runIf(chromiumPath())('the admin page in a real browser', () => {
     else await until(watched, `!document.querySelector('[aria-busy=true]')`);
     await flows.finish(watched);
   });
+
+  it.each([360, 768, 1440])(
+    'segments at %i px: alike people and alike products, with pictures',
+    async (width) => {
+      await learned();
+      const watched = await open(width, '/admin/segments', 'Segments');
+      const { page } = watched;
+      for (const [choice, panel, unit] of [
+        ['People', 'What do these people like?', 'people'],
+        ['Products', 'What is in the shop?', 'products'],
+      ] as const) {
+        await page.getByRole('button', { name: choice, exact: true }).click();
+        const panelOf = page.getByRole('region', { name: panel });
+        await panelOf.locator('.segment').first().waitFor();
+        const { body } = await shop.call<{ segments: { name: string; size: number }[] }>(
+          'GET',
+          `/v1/admin/segments?of=${unit === 'people' ? 'users' : 'items'}`,
+          undefined,
+          admin,
+        );
+        expect(await panelOf.locator('.segment h3').allTextContents()).toEqual(body.segments.map(({ name }) => name));
+        expect(await panelOf.textContent()).toContain(`${body.segments[0]!.size} ${unit}`);
+        await panelOf.locator('.segment img').first().scrollIntoViewIfNeeded();
+        await until(watched, `document.querySelector('.segment img').naturalWidth > 0`);
+      }
+      await flows.finish(watched);
+    },
+    200_000,
+  );
 
   it('an API that is away is said so, with a way to try again', async () => {
     const watched = await flows.open(768, '/admin', { cookie });

@@ -5,6 +5,7 @@ import { SIGNED_OUT, session, signIn, signOut } from './api.js';
 import { AuditPage } from './audit.js';
 import { Catalogue } from './catalogue.js';
 import { Experiments } from './experiments.js';
+import { Feeds } from './feeds.js';
 import { Imports } from './imports.js';
 import { Jobs } from './jobs.js';
 import { Keys } from './keys.js';
@@ -17,6 +18,7 @@ import { Placements } from './placements.js';
 import { Rules } from './rules.js';
 import { SegmentsPage } from './segments.js';
 import { TryOut } from './try-out.js';
+import { Webhooks } from './webhooks.js';
 
 type Entry = [path: string, name: string, component: () => preact.JSX.Element];
 
@@ -28,8 +30,15 @@ const groups: [name: string, pages: Entry[]][] = [
       ['/admin/catalogue', 'Catalogue', Catalogue],
       ['/admin/map', 'Map', CatalogueMap],
       ['/admin/segments', 'Segments', SegmentsPage],
-      ['/admin/imports', 'Imports', Imports],
       ['/admin/jobs', 'Jobs', Jobs],
+    ],
+  ],
+  [
+    'Connect',
+    [
+      ['/admin/imports', 'Imports', Imports],
+      ['/admin/feeds', 'Feeds', Feeds],
+      ['/admin/webhooks', 'Webhooks', Webhooks],
     ],
   ],
   [

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { download, number, Refused, time, words } from './api.js';
+import { download, number, time, words } from './api.js';
 import { Badge, Empty, Failure, Field, Page, Table, type Tone, useCall } from './parts.js';
+import { RejectedRows } from './rejected-rows.js';
 import { type RejectedRow, type UploadProgress, uploadRows } from './upload.js';
 
 interface Import {
@@ -124,15 +125,6 @@ const Upload = ({ uploaded }: { uploaded: () => void }) => {
 /** Files on their way in: now from this page, before from anywhere. */
 export const Imports = () => {
   const imports = useCall<{ imports: Import[] }>('/v1/admin/imports', 4_000);
-  const rejected = async (id: string) => {
-    const response = await fetch(`/v1/admin/imports/${encodeURIComponent(id)}/rejected`, {
-      headers: { 'vitrine-admin': '1' },
-    });
-    if (!response.ok)
-      throw new Refused(response.status, `The rows could not be had (HTTP ${response.status}).`, undefined);
-    download(`${id}.rejected.ndjson`, await response.text(), 'application/x-ndjson');
-  };
-  const [failure, setFailure] = useState('');
   return (
     <Page title="Imports" intro="Rows into the catalogue, with what was refused and why.">
       <Upload uploaded={imports.again} />
@@ -140,7 +132,6 @@ export const Imports = () => {
         <div class="panel-head">
           <h2>So far</h2>
         </div>
-        {failure && <Failure message={failure} />}
         {imports.error ? (
           <Failure message={imports.error} again={imports.again} />
         ) : imports.value === null ? (
@@ -168,18 +159,7 @@ export const Imports = () => {
               number(one.accepted),
               number(one.unchanged),
               number(one.rejected),
-              one.rejected > 0 ? (
-                <button
-                  key="d"
-                  type="button"
-                  aria-label={`Download rejected rows of ${one.source ?? one.id}`}
-                  onClick={() => void rejected(one.id).catch((error: Error) => setFailure(error.message))}
-                >
-                  Rejected rows
-                </button>
-              ) : (
-                ''
-              ),
+              one.rejected > 0 ? <RejectedRows key="d" importId={one.id} of={one.source ?? one.id} /> : '',
             ])}
             empty=""
           />

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call, type Schemas, time } from './api.js';
 import { Action, Badge, Field, Page, Panel, Table, useCall } from './parts.js';
+import { ShownSecret } from './shown-secret.js';
 
 type Key = Schemas['Key'];
 type Made = Schemas['MadeKey'];
@@ -22,36 +23,21 @@ const Shown = ({
   old: Key | null;
   revoke: () => Promise<unknown>;
   close: () => void;
-}) => {
-  const [copied, setCopied] = useState(false);
-  return (
-    <div class="notice good" role="status">
+}) => (
+  <ShownSecret about={<>The new {made.role} key</>} text={made.key} close={close}>
+    {old && (
       <p>
-        <strong>The new {made.role} key</strong>, shown this once:
+        Put it in place first; the old one works until you revoke it.{' '}
+        <Action
+          label="Revoke the old key"
+          kind="danger"
+          confirm="Calls with the old key are refused from now on, by every process."
+          run={revoke}
+        />
       </p>
-      <p class="secret">
-        <code>{made.key}</code>
-        <button type="button" onClick={() => void navigator.clipboard?.writeText(made.key).then(() => setCopied(true))}>
-          {copied ? 'Copied' : 'Copy'}
-        </button>
-      </p>
-      {old && (
-        <p>
-          Put it in place first; the old one works until you revoke it.{' '}
-          <Action
-            label="Revoke the old key"
-            kind="danger"
-            confirm="Calls with the old key are refused from now on, by every process."
-            run={revoke}
-          />
-        </p>
-      )}
-      <button type="button" onClick={close}>
-        I have kept it
-      </button>
-    </div>
-  );
-};
+    )}
+  </ShownSecret>
+);
 
 /** Keys: made, shown once, rotated, revoked. */
 export const Keys = () => {

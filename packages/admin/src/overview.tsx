@@ -73,7 +73,7 @@ const Health = ({ status, indexes, quality }: { status: Status; indexes: Indexes
         ? 'being looked at'
         : quality.findings.length === 0
           ? 'nothing to mend'
-          : `${quality.findings.length} kinds of findings`,
+          : `${quality.findings.length} ${quality.findings.length === 1 ? 'kind' : 'kinds'} of findings`,
       '/admin/catalogue',
     ],
   ];
