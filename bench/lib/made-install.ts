@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../src/app.factory.js';
@@ -28,13 +28,36 @@ interface Postgres {
 /** The checkout: benchmarks run compiled, from a cache inside it. */
 export const checkout = process.cwd();
 
-/** Makes an installation and fills it. The product itself starts once before, so that models are registered as it does it. */
+interface Size {
+  items: number;
+  visitors: number;
+  eventsAVisitor: number;
+}
+
+/** What a kept folder says of itself. */
+interface Kept extends Size {
+  encoder: string;
+  fusion: string;
+  dimension: number;
+  fillSeconds: number;
+}
+
+const KEPT = 'bench-install.json';
+
+/**
+ * Makes an installation and fills it. The product itself starts once before, so that models are registered as it does it.
+ *
+ * @param keep a folder for the embedded database that outlives the run: filled by the first, taken as it is by the next of the same size
+ */
 export const makeInstall = async (
   database: 'embedded' | 'postgresql',
-  size: { items: number; visitors: number; eventsAVisitor: number },
+  size: Size,
   more: Record<string, string> = {},
+  keep?: string,
 ): Promise<MadeInstall> => {
-  const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
+  const kept = database === 'embedded' && keep ? keep : null;
+  if (kept) mkdirSync(kept, { recursive: true });
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   let postgres: Postgres | null = null;
   if (database === 'postgresql') {
     const { startPostgres } = (await import(join(checkout, 'scripts', 'lib', 'postgres.mjs'))) as {
@@ -55,8 +78,15 @@ export const makeInstall = async (
   };
   const remove = async (): Promise<void> => {
     await postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    if (!kept) rmSync(folder, { recursive: true, force: true });
   };
+  const note = join(folder, KEPT);
+  if (kept && existsSync(note)) {
+    const { items, visitors, eventsAVisitor, ...known } = JSON.parse(readFileSync(note, 'utf8')) as Kept;
+    if (items !== size.items || visitors !== size.visitors || eventsAVisitor !== size.eventsAVisitor)
+      throw new Error(`${kept} holds a shop of another size: ${items} items, ${visitors} visitors`);
+    return { env, ...known, remove };
+  }
   try {
     const settings = loadSettings({ env, envFolder: null }).settings;
     const app = await createApp(settings, 'all', { makeKeys: false });
@@ -68,6 +98,7 @@ export const makeInstall = async (
     };
     await app.close();
     const fillSeconds = await fillShop(settings, { ...size, ...known });
+    if (kept) writeFileSync(note, JSON.stringify({ ...size, ...known, fillSeconds } satisfies Kept));
     return { env, ...known, fillSeconds, remove };
   } catch (error) {
     await remove();
@@ -88,9 +119,14 @@ export interface Started {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export const startProduct = async (env: Record<string, string>, flags: string[] = []): Promise<Started> => {
+/** @param dist another build than the checkout's, to measure one against the other */
+export const startProduct = async (
+  env: Record<string, string>,
+  flags: string[] = [],
+  dist = join(checkout, 'dist'),
+): Promise<Started> => {
   const began = performance.now();
-  const child: ChildProcess = spawn(process.execPath, [...flags, join(checkout, 'dist', 'main.js'), 'start'], {
+  const child: ChildProcess = spawn(process.execPath, [...flags, join(dist, 'main.js'), 'start'], {
     cwd: checkout,
     env: { ...process.env, ...env, VITRINE_ADMIN_KEY: 'bench-admin-key-0123456789' },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,7 +12,9 @@ const BODIES = 2_000;
  * Full recommendations over HTTP: visitors with a past, the item on the page with its picture, a filter, reasons – under concurrent load while
  * events stream in – against a Nest route that says the same bytes, in one run on one machine, the load generator included.
  *
- * `--items` (100,000), `--databases` (embedded,postgresql), `--seconds` of each load (10), `--visitors`, `--connections`, `--index`
+ * `--items` (100,000), `--databases` (embedded,postgresql), `--seconds` of each load (10), `--visitors`, `--connections`, `--index`, `--keep FOLDER` (the embedded
+ * shop is kept there for the next run), `--prepare` (fills and indexes it, and measures nothing), `--profile FOLDER` (a processor profile of the product),
+ * `--dist FOLDER` (another build), `--brief` (saturation and half of it, nothing else)
  */
 export const run = async (options: Record<string, string>) => {
   const items = Number(options.items ?? 100_000);
@@ -26,14 +28,20 @@ export const run = async (options: Record<string, string>) => {
       database,
       { items, visitors, eventsAVisitor: 20 },
       { VITRINE_INDEX: options.index ?? 'hnsw' },
+      options.keep,
     );
     let product: Started | null = null;
     try {
       product = await startProduct(
         install.env,
         options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [],
+        options.dist,
       );
       const indexedSeconds = await product.indexed();
+      if (options.prepare) {
+        databases[database] = { fillSeconds: round(install.fillSeconds), indexedSeconds: round(indexedSeconds) };
+        continue;
+      }
       const recommend = `${product.url}/v1/recommendations`;
       const random = seededRandom(5);
       const imageIds = await upload(product.url, 20);
@@ -88,6 +96,7 @@ export const run = async (options: Record<string, string>) => {
           rate: Math.max(10, Math.round(full.requestsPerSecond / 2)),
         });
         add('the same at half of saturation', half);
+        if (options.brief) continue;
         const uploads = bodies(() => ({ imageId: imageIds[random.below(imageIds.length)]! }));
         add(
           'with an uploaded picture (imageId)',

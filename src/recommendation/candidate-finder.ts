@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../platform/platform.api.js';
-import { type Bitset, type Filter, LiveCatalogue, type Plan, Retrieval } from '../retrieval/retrieval.api.js';
+import {
+  type Among,
+  type Bitset,
+  type Filter,
+  LiveCatalogue,
+  type Plan,
+  Retrieval,
+} from '../retrieval/retrieval.api.js';
 import { NewArrivals } from './new-arrivals.js';
 import type { Probe } from './probe.js';
 
@@ -27,7 +34,7 @@ export class CandidateFinder {
   ) {}
 
   /**
-   * The union of what all questions and tables propose among the allowed (all of which pass `filter`), ascending by key; filled up from
+   * The union of what all questions and tables propose among the allowed (all of which pass `filter` at `now`), ascending by key; filled up from
    * `popular`, the newest and the rest until it holds `products` different products, or all there are.
    */
   async find(
@@ -36,7 +43,7 @@ export class CandidateFinder {
     wanted: readonly number[],
     allowed: Bitset,
     products: number,
-    filter: Filter,
+    { filter, now }: { filter: Filter; now: Date },
   ): Promise<Found> {
     const keys = new Set<number>();
     const add = (key: number): void => {
@@ -46,7 +53,7 @@ export class CandidateFinder {
     let unavailable = false;
     if (allowed.count > 0 && probes.length > 0) {
       try {
-        plan = await this.byVectors(probes, allowed, filter, Math.max(60, 2 * products), add);
+        plan = await this.byVectors(probes, { allowed, filter, now }, Math.max(60, 2 * products), add);
       } catch (error) {
         unavailable = true;
         this.logger.error({ error }, 'the vector index could not be asked; answering without it');
@@ -61,21 +68,20 @@ export class CandidateFinder {
 
   private async byVectors(
     probes: readonly Probe[],
-    allowed: Bitset,
-    filter: Filter,
+    among: Among,
     k: number,
     add: (key: number) => void,
   ): Promise<Plan> {
     const fused = probes.flatMap((probe) => (probe.fused ? [probe.fused] : []));
-    const small = allowed.count <= PARTS_SEARCHED_UP_TO;
+    const small = among.allowed.count <= PARTS_SEARCHED_UP_TO;
     const [nearest, ...parts] = await Promise.all([
-      fused.length > 0 ? this.retrieval.nearestMany(fused, k, allowed, filter) : null,
+      fused.length > 0 ? this.retrieval.nearestAmong(fused, k, among) : null,
       ...probes.flatMap((probe) => {
         if (!small) return [];
-        if (probe.picture) return [this.retrieval.nearestPictures(probe.picture.query, k, allowed)];
+        if (probe.picture) return [this.retrieval.nearestPartsAmong('image', probe.picture.query, k, among)];
         if (!probe.words) return [];
         return (['review', 'text', 'video'] as const).map((name) =>
-          this.retrieval.nearestParts(name, probe.words![name].query, Math.ceil(k / 2), allowed),
+          this.retrieval.nearestPartsAmong(name, probe.words![name].query, Math.ceil(k / 2), among),
         );
       }),
     ]);

@@ -122,7 +122,7 @@ export class RecommendationService implements OnModuleInit {
     const probes = [...question.context.probes, ...question.interests];
     const wanted = question.rules.flatMap((rule) => this.wantedBy(rule, question.allowed));
     const found = await stage('recommend.candidates', () =>
-      this.finder.find(probes, Object.values(tables), wanted, question.allowed, question.limit + 20, question.filter),
+      this.finder.find(probes, Object.values(tables), wanted, question.allowed, question.limit + 20, question),
     );
     const retrieved = performance.now();
     const { list, weights } = stageNow('recommend.ranking', () => {

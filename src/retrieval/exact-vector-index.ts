@@ -30,7 +30,8 @@ export class ExactVectorIndex implements VectorIndex {
   }
 
   async nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]> {
-    return Promise.all(queries.map((query) => this.nearest(query, k, allowed)));
+    const unit = queries.map((query) => unitVector(query, this.dimension, 'The query'));
+    return exactNearestMany(this.table, unit, k, allowed);
   }
 
   async close(): Promise<void> {}
@@ -52,3 +53,12 @@ export const exactNearest = (
   k: number,
   allowed: ItemSet | null,
 ): Candidate[] => table.nearest(query, k, allowed).map(({ key, score }) => ({ key, score }));
+
+/** The same for several queries, of unit length all. */
+export const exactNearestMany = (
+  table: VectorTable,
+  queries: readonly Float32Array[],
+  k: number,
+  allowed: ItemSet | null,
+): Candidate[][] =>
+  table.nearestMany(queries, k, allowed).map((found) => found.map(({ key, score }) => ({ key, score })));

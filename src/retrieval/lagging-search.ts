@@ -1,4 +1,4 @@
-import { exactNearest } from './exact-vector-index.js';
+import { exactNearest, exactNearestMany } from './exact-vector-index.js';
 import { Bitset, type ItemSet, keyList } from './item-set.js';
 import { unitVector } from './unit-vector.js';
 import type { Candidate } from './vector-index.port.js';
@@ -36,7 +36,7 @@ export const nearestByLagging = async (
 ): Promise<Candidate[][]> => {
   const unit = queries.map((query) => unitVector(query, table.dimension, 'The query'));
   const wanted = allowed ? Bitset.from(allowed).intersect(table.present) : null;
-  const exactly = (): Candidate[][] => unit.map((query) => exactNearest(table, query, k, wanted));
+  const exactly = (): Candidate[][] => exactNearestMany(table, unit, k, wanted);
   const reachable = (): number => (wanted ? wanted.intersect(table.present).count : table.present.count);
   if (k === 0 || reachable() === 0 || unit.length === 0) return unit.map(() => []);
   // What lies outside the finder is scanned anyway: past half of all, scanning everything is the shorter way.

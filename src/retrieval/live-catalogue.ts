@@ -1,5 +1,6 @@
 import type { ItemRecord } from '../catalog/catalog.api.js';
 import type { FusionModel } from '../fusion/fusion.api.js';
+import { ChangeLog } from './change-log.js';
 import { FieldIndexes } from './field-indexes.js';
 import { compileFilter, type Filter, filterText } from './filter.js';
 import { Bitset, type ItemSet } from './item-set.js';
@@ -46,6 +47,9 @@ export class LiveCatalogue {
   #fusion: FusionModel | null = null;
   #vectors: VectorTable | null = null;
   readonly #parts = new Map<PartModality, VectorTable>();
+
+  /** Keys of items that came, changed or went, or whose hour came. */
+  readonly changes = new ChangeLog();
 
   constructor(readonly kernel: KernelSource = javascriptKernel) {
     this.#fields = new FieldIndexes({
@@ -99,10 +103,15 @@ export class LiveCatalogue {
     const time = now.getTime();
     if (time < this.#asOf) {
       this.#asOf = time;
+      this.changes.noteAll();
       this.#all.each((key) => this.#place(this.#items[key]!));
     } else if (time >= this.#nextHour) {
       this.#asOf = time;
-      for (const [key, at] of this.#unpublished) if (at <= time) this.#place(this.#items[key]!);
+      for (const [key, at] of this.#unpublished) {
+        if (at > time) continue;
+        this.changes.note(key);
+        this.#place(this.#items[key]!);
+      }
     } else this.#asOf = time;
     if (time >= this.#nextHour) {
       this.#nextHour = Number.POSITIVE_INFINITY;
@@ -299,6 +308,7 @@ export class LiveCatalogue {
   }
 
   #changed(key: number, before: LiveItem | null, after: LiveItem | null): void {
+    this.changes.note(key);
     this.#fields.changed(key, before, after);
     for (const { set, holds } of this.#remembered.values()) {
       if (after && holds(after)) set.add(key);

@@ -6,6 +6,6 @@ export { Bitset, type ItemSet } from './item-set.js';
 export { LiveCatalogue, type PartModality } from './live-catalogue.js';
 export type { LiveItem } from './live-item.js';
 export { filterLimits, filterOf, filterSchema, parseFilter, readFilter } from './read-filter.js';
-export { type PartCandidate, type Plan, Retrieval } from './retrieval.service.js';
+export { type Among, type PartCandidate, type Plan, Retrieval } from './retrieval.service.js';
 export type { Candidate, VectorEntry, VectorIndex, VectorIndexKind } from './vector-index.port.js';
 export { type Products, VectorTable } from './vector-table.js';

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { exactNearest } from './exact-vector-index.js';
-import type { Filter } from './filter.js';
+import { exactNearestMany } from './exact-vector-index.js';
+import { everything, type Filter, filterText } from './filter.js';
 import { IndexEngine } from './index-engine.js';
 import { Bitset, type ItemSet } from './item-set.js';
 import { LiveCatalogue, type PartModality } from './live-catalogue.js';
+import { NearMemory } from './near-memory.js';
 import { isExactCheaper } from './search-plan.js';
 import { unitVector } from './unit-vector.js';
-import type { Candidate } from './vector-index.port.js';
+import type { Candidate, VectorIndex } from './vector-index.port.js';
+import type { VectorTable } from './vector-table.js';
 
 /** How the nearest were found. */
 export type Plan = 'exact' | 'graph' | 'pgvector' | 'weaviate';
@@ -16,6 +18,20 @@ export interface PartCandidate extends Candidate {
   ordinal: number;
 }
 
+/** What a visitor may see, and what it was made from: everything that passed `filter` at `now`, less what is not for this visitor. */
+export interface Among {
+  allowed: Bitset;
+  filter: Filter;
+  now: Date;
+}
+
+type Search = (queries: readonly Float32Array[], k: number, allowed: Bitset, filter: Filter) => Promise<Candidate[][]>;
+
+/** Fewer than these are looked at sooner than a memory is asked. */
+const REMEMBERED_FROM = 512;
+/** Of a filter that passes such a share of everything, the list of everything is remembered, four times as long as asked for; else twice as much of its own. */
+const BROAD = 0.3;
+
 const planOf = { exact: 'exact', hnsw: 'graph', pgvector: 'pgvector', weaviate: 'weaviate' } as const;
 
 /**
@@ -24,10 +40,14 @@ const planOf = { exact: 'exact', hnsw: 'graph', pgvector: 'pgvector', weaviate: 
  */
 @Injectable()
 export class Retrieval {
+  private readonly memory: NearMemory;
+
   constructor(
     private readonly catalogue: LiveCatalogue,
     private readonly engine: IndexEngine,
-  ) {}
+  ) {
+    this.memory = new NearMemory(catalogue.changes);
+  }
 
   /** Name of the index as answers show it under `model.index`. */
   get name(): string {
@@ -65,13 +85,8 @@ export class Retrieval {
     const table = this.catalogue.vectorTable();
     if (!table || queries.length === 0) return { candidates: queries.map(() => []), plan: 'exact' };
     const reachable = allowed ? Bitset.from(allowed).intersect(table.present) : null;
-    const present = table.present.count;
-    const index = this.engine.over(table);
-    if (
-      index &&
-      index.kind !== 'exact' &&
-      !isExactCheaper({ present, allowed: reachable?.count ?? present, dimension: table.dimension })
-    ) {
+    const index = this.indexFor(table, reachable?.count ?? table.present.count);
+    if (index) {
       try {
         const candidates = await index.nearestMany(queries, k, reachable, filter);
         this.engine.answered(null);
@@ -81,7 +96,101 @@ export class Retrieval {
       }
     }
     const unit = queries.map((query) => unitVector(query, table.dimension, 'The query'));
-    return { candidates: unit.map((query) => exactNearest(table, query, k, reachable)), plan: 'exact' };
+    return { candidates: exactNearestMany(table, unit, k, reachable), plan: 'exact' };
+  }
+
+  /**
+   * As `nearestMany`, and remembers what it found: the same question is answered from memory while hardly anything changes, whoever asks and
+   * whatever of it they may not see.
+   */
+  async nearestAmong(
+    queries: readonly Float32Array[],
+    k: number,
+    among: Among,
+  ): Promise<{ candidates: Candidate[][]; plan: Plan }> {
+    const table = this.catalogue.vectorTable();
+    if (!table) return { candidates: queries.map(() => []), plan: 'exact' };
+    const unit = queries.map((query) => unitVector(query, table.dimension, 'The query'));
+    let plan: Plan | null = null;
+    const candidates = await this.remembering(table, unit, k, among, async (...asked) => {
+      const found = await this.nearestMany(...asked);
+      plan = found.plan;
+      return found.candidates;
+    });
+    const index = this.indexFor(table, among.allowed.count);
+    return { candidates, plan: plan ?? (index ? planOf[index.kind] : 'exact') };
+  }
+
+  /** Items by their single nearest picture, review, text or segment; remembers as `nearestAmong` does. */
+  async nearestPartsAmong(modality: PartModality, query: Float32Array, k: number, among: Among): Promise<Candidate[]> {
+    const table = this.catalogue.partTable(modality);
+    if (!table) return [];
+    const unit = unitVector(query, table.dimension, 'The query');
+    const found = await this.remembering(table, [unit], k, among, async ([asked], most, allowed) => [
+      table.nearest(asked!, most, allowed),
+    ]);
+    return found[0]!;
+  }
+
+  private async remembering(
+    table: VectorTable,
+    queries: readonly Float32Array[],
+    k: number,
+    { allowed, filter, now }: Among,
+    search: Search,
+  ): Promise<Candidate[][]> {
+    const reachable = allowed.clone().intersect(table.present);
+    if (reachable.count <= REMEMBERED_FROM || queries.length === 0) return search(queries, k, reachable, filter);
+    const answers = new Map<Float32Array, Candidate[]>();
+    /** Those of the questions that stay open; the rest were answered from lists under this filter. */
+    const recall = (open: readonly Float32Array[], by: Filter): { query: Float32Array; isShort: boolean }[] =>
+      open.flatMap((query) => {
+        const known = this.memory.recall(table, filterText(by), query, k, reachable);
+        if (typeof known === 'string') return [{ query, isShort: known === 'short' }];
+        answers.set(query, known);
+        return [];
+      });
+    const learn = async (open: readonly Float32Array[], by: Filter, most: number): Promise<void> => {
+      if (open.length === 0) return;
+      const at = this.memory.positions(table);
+      const found = await search(open, most, this.catalogue.matching(by, now).set, by);
+      open.forEach((query, index) => this.memory.store(table, filterText(by), query, found[index]!, most, at));
+    };
+    const isBroad = reachable.count >= BROAD * this.catalogue.recommendable(now).count;
+    const enough = 2 ** Math.ceil(Math.log2(2 * k));
+    let open = recall([...new Set(queries)], filter);
+    if (open.length > 0 && isBroad && filter.is !== 'all') {
+      const byAll = recall(
+        open.map(({ query }) => query),
+        everything,
+      );
+      await learn(
+        byAll.flatMap(({ query, isShort }) => (isShort ? [] : [query])),
+        everything,
+        2 * enough,
+      );
+      open = recall(
+        byAll.map(({ query }) => query),
+        everything,
+      );
+    }
+    if (open.length > 0) {
+      const left = open.map(({ query }) => query);
+      await learn(left, filter, isBroad && filter.is === 'all' ? 2 * enough : enough);
+      const unsettled = recall(left, filter).map(({ query }) => query);
+      // So much of it is not for this visitor that no list reaches: they are searched for alone.
+      const found = unsettled.length > 0 ? await search(unsettled, k, reachable, filter) : [];
+      unsettled.forEach((query, index) => answers.set(query, found[index]!));
+    }
+    return queries.map((query) => answers.get(query)!);
+  }
+
+  /** The index that answers for so many allowed items; null when the exact scan is the shorter way, or the only one. */
+  private indexFor(table: VectorTable, allowed: number): VectorIndex | null {
+    const index = this.engine.over(table);
+    const present = table.present.count;
+    if (!index || index.kind === 'exact') return null;
+    return isExactCheaper({ present, allowed, dimension: table.dimension }) ? null : index;
   }
 
   /** Items by their single nearest picture, exactly; `query` lies in the encoder's space. */

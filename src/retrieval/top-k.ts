@@ -20,6 +20,15 @@ export class TopK {
     return this.#size;
   }
 
+  /** What scores less is not kept. */
+  get least(): number {
+    return this.#size < this.#k
+      ? Number.NEGATIVE_INFINITY
+      : this.#k === 0
+        ? Number.POSITIVE_INFINITY
+        : this.#scores[0]!;
+  }
+
   offer(key: number, score: number, tag = 0): void {
     if (this.#size < this.#k) {
       let at = this.#size++;

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../maths/random.js';
 import { dot } from '../maths/vectors.js';
+import { Bitset, keyList } from './item-set.js';
 import { loadKernel } from './kernel/dot-kernel.js';
 import { unitNoise } from './vector-index.conformance.js';
 import { VectorTable } from './vector-table.js';
@@ -35,3 +36,25 @@ for (const format of ['float32', 'int8'] as const)
     });
     expect(worst).toBeLessThan(format === 'float32' ? 1e-5 : 1e-3);
   });
+
+for (const format of ['float32', 'int8'] as const)
+  for (const parts of [1, 2])
+    it(`${format}, ${parts} a key: the nearest of several queries are those of each of them`, () => {
+      const random = seededRandom(9);
+      const table = new VectorTable(30, format, kernel);
+      for (let key = 0; key < 1_500; key++)
+        table.put(
+          key,
+          Array.from({ length: parts }, (_, at) => ({ ordinal: at + 1, vector: unitNoise(random, 30) })),
+        );
+      // Equal scores at the end are told apart by key.
+      for (let key = 100; key < 120; key++) table.put(key, [{ ordinal: 1, vector: table.get(99)!.slice() }]);
+      table.delete(7);
+      const queries = [...Array.from({ length: 5 }, () => unitNoise(random, 30)), table.get(99)!.slice()];
+      const some = Bitset.where(1_600, (key) => key % 3 === 0);
+      for (const allowed of [null, some, keyList([5, 7, 99, 1_499, 2_000]), Bitset.of([])])
+        for (const k of [0, 1, 10, 5_000])
+          expect(table.nearestMany(queries, k, allowed)).toEqual(
+            queries.map((query) => table.nearest(query, k, allowed)),
+          );
+    });

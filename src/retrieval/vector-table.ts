@@ -1,3 +1,4 @@
+import { ChangeLog } from './change-log.js';
 import { Bitset, type ItemSet } from './item-set.js';
 import { type DotKernel, javascriptKernel, type KernelSource } from './kernel/dot-kernel.js';
 import { TopK } from './top-k.js';
@@ -20,12 +21,15 @@ export interface Part {
 }
 
 const CHUNK = 16_384;
+/** Rows that several queries are multiplied with in turn while they lie in the processor's own memory. */
+const BLOCK = 256;
 const QUERY_BYTES = 65_536;
 const LIST_AT = QUERY_BYTES;
 const OUT_AT = LIST_AT + CHUNK * 4;
 const ROWS_AT = OUT_AT + CHUNK * 4;
 const PAGE = 65_536;
 const QUERY_SCALE = 4_095;
+let made = 0;
 /** Longest vector a table takes. */
 export const MAX_DIMENSION = 16_384;
 
@@ -49,6 +53,10 @@ export class VectorTable {
   #rows = 0;
   #free: number[] = [];
   readonly #present = new Bitset();
+  /** Tells tables apart for as long as the process runs. */
+  readonly id = ++made;
+  /** Keys whose vectors changed. */
+  readonly changes = new ChangeLog();
 
   constructor(
     readonly dimension: number,
@@ -92,8 +100,9 @@ export class VectorTable {
 
   /** Replaces all vectors of a key by these, kept in the order given. Lengths are the caller's to check. */
   put(key: number, parts: readonly Part[]): void {
-    this.delete(key);
+    const isKnown = this.delete(key);
     if (parts.length === 0) return;
+    if (!isKnown) this.changes.note(key);
     this.#present.add(key);
     if (key >= this.#first.length) this.#first = grown(this.#first, key + 1, -1);
     let after = -1;
@@ -111,6 +120,7 @@ export class VectorTable {
 
   delete(key: number): boolean {
     if (!this.#present.has(key)) return false;
+    this.changes.note(key);
     this.#present.delete(key);
     for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!) this.#free.push(slot);
     this.#first[key] = -1;
@@ -118,6 +128,7 @@ export class VectorTable {
   }
 
   clear(): void {
+    this.changes.noteAll();
     this.#first.fill(-1);
     this.#rows = 0;
     this.#free = [];
@@ -154,6 +165,49 @@ export class VectorTable {
     const top = new TopK(Math.min(k, allowed ? Math.min(allowed.count, this.#present.count) : this.#present.count));
     this.scan(query, allowed, (key, score, ordinal) => top.offer(key, score, ordinal));
     return top.sorted();
+  }
+
+  /**
+   * `nearest` of each query. Several queries cost little more than the reading of the rows and the arithmetic: rows are read in blocks, each block
+   * once for all of them.
+   */
+  nearestMany(
+    queries: readonly Float32Array[],
+    k: number,
+    allowed: ItemSet | null,
+  ): { key: number; score: number; ordinal: number }[][] {
+    // Blocks know nothing of the parts of a key, which `scan` puts together.
+    if (queries.length < 2 || this.count !== this.#present.count || queries.length * this.#padded * 4 > QUERY_BYTES)
+      return queries.map((query) => this.nearest(query, k, allowed));
+    const tops = queries.map(
+      () => new TopK(Math.min(k, allowed ? Math.min(allowed.count, this.#present.count) : this.#present.count)),
+    );
+    const bytes = this.#padded * 4;
+    const scales = queries.map((query, index) => this.#writeQuery(query, index * bytes));
+    const list = new Int32Array(this.#memory.buffer, LIST_AT, BLOCK);
+    const out = new Float32Array(this.#memory.buffer, OUT_AT, BLOCK);
+    const keys = new Int32Array(BLOCK);
+    let filled = 0;
+    const flush = (): void => {
+      for (let index = 0; index < tops.length; index++) {
+        this.#multiply(scales[index]!, filled, index * bytes);
+        const top = tops[index]!;
+        for (let i = 0; i < filled; i++)
+          if (out[i]! >= top.least) top.offer(keys[i]!, out[i]!, this.#ordinal[list[i]!]);
+      }
+      filled = 0;
+    };
+    const add = (key: number): void => {
+      if (!this.#present.has(key)) return;
+      keys[filled] = key;
+      list[filled++] = this.#first[key]!;
+      if (filled === BLOCK) flush();
+    };
+    if (allowed === null) this.#present.each(add);
+    else if (allowed instanceof Bitset) allowed.each(add);
+    else for (const key of allowed.keys()) add(key);
+    flush();
+    return tops.map((top) => top.sorted());
   }
 
   /**
@@ -231,9 +285,10 @@ export class VectorTable {
   }
 
   /** Products of the written query with the first `count` listed rows. */
-  #multiply(scale: number, count: number): void {
-    if (this.format === 'float32') this.#kernel.dotF32(0, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
-    else this.#kernel.dotI8(0, scale, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
+  #multiply(scale: number, count: number, query = 0): void {
+    if (this.format === 'float32')
+      this.#kernel.dotF32(query, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
+    else this.#kernel.dotI8(query, scale, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
   }
 
   #take(): number {
@@ -289,16 +344,17 @@ export class VectorTable {
     return vector;
   }
 
-  #writeQuery(query: Float32Array): number {
+  /** Puts a query at these bytes of the memory; gives what undoes its scaling. */
+  #writeQuery(query: Float32Array, at = 0): number {
     if (this.format === 'float32') {
-      this.#floats.set(query, 0);
-      this.#floats.fill(0, this.dimension, this.#padded);
+      this.#floats.set(query, at / 4);
+      this.#floats.fill(0, at / 4 + this.dimension, at / 4 + this.#padded);
       return 1;
     }
     let largest = 0;
     for (let i = 0; i < query.length; i++) largest = Math.max(largest, Math.abs(query[i]!));
     const scale = largest > 0 ? QUERY_SCALE / largest : 0;
-    const words = new Int16Array(this.#memory.buffer, 0, this.#padded);
+    const words = new Int16Array(this.#memory.buffer, at, this.#padded);
     for (let i = 0; i < query.length; i++) words[i] = Math.round(query[i]! * scale);
     words.fill(0, this.dimension);
     return scale > 0 ? 1 / scale : 0;
