@@ -27,7 +27,7 @@ const likeness = (a: Float32Array | null, b: Float32Array | null): number =>
  * only those whose score falls short of the best one left by no more than half of `diversity` as a share are asked, so that something popular and unlike everything is not put between products that belong here.
  *
  * `candidates` come best first. With `diversity` 0 they are taken in that order. Likeness is the cosine above .5, stretched to [0, 1],
- * so that repetition is punished and belonging together is not. Ties go to the earlier candidate. Cost O(limit · n · d).
+ * so that repetition is punished and belonging together is not. Ties go to the earlier candidate. Cost at most O(limit · n · d).
  */
 export const diversify = (candidates: readonly Rankable[], limit: number, diversity: number): Placed[] => {
   const count = Math.min(limit, candidates.length);
@@ -35,6 +35,8 @@ export const diversify = (candidates: readonly Rankable[], limit: number, divers
   const best = candidates[0]?.score ?? 0;
   const scale = best > 0 ? best : 1;
   const nearest = new Float64Array(candidates.length);
+  /** How many of those placed each was compared with: most never come near a place and need not be. */
+  const compared = new Int32Array(candidates.length);
   const left = candidates.map((_, index) => index);
   const placed: Placed[] = [];
   while (placed.length < count) {
@@ -45,6 +47,10 @@ export const diversify = (candidates: readonly Rankable[], limit: number, divers
     for (let i = 0; i < left.length; i++) {
       const index = left[i]!;
       if (candidates[index]!.score < least) break;
+      for (; compared[index]! < placed.length; compared[index]!++) {
+        const cosine = likeness(candidates[index]!.vector, candidates[placed[compared[index]!]!.at]!.vector);
+        if (cosine > nearest[index]!) nearest[index] = cosine;
+      }
       const value = (1 - diversity) * (candidates[index]!.score / scale) - diversity * nearest[index]!;
       if (value > highest) {
         highest = value;
@@ -54,10 +60,6 @@ export const diversify = (candidates: readonly Rankable[], limit: number, divers
     const at = left[pick]!;
     placed.push({ at, moved: candidates[left[0]!]!.score > candidates[at]!.score });
     left.splice(pick, 1);
-    for (const index of left) {
-      const cosine = likeness(candidates[index]!.vector, candidates[at]!.vector);
-      if (cosine > nearest[index]!) nearest[index] = cosine;
-    }
   }
   return placed;
 };

@@ -11,10 +11,13 @@ const DAY_MS = 86_400_000;
 /** When more of the catalogue than this is new, being new means nothing. */
 const MOST_NEW_SHARE = 0.2;
 const MOST_POPULAR = 500;
+const MOST_PLACED = 1_000;
 
 /** What others do: behaviour folded in from the visitor's past, sessions, baskets, popularity; and what is new. */
 @Injectable()
 export class Crowd {
+  private placed: { of: readonly { key: number }[]; places: ReadonlyMap<number, number> } | null = null;
+
   constructor(
     private readonly catalogue: LiveCatalogue,
     private readonly behaviour: ActiveBehaviour,
@@ -68,8 +71,7 @@ export class Crowd {
 
   /** How much more popular an item is than what the visitor usually takes, by rank, 0 to 1 (calibration after Steck 2018, in one step). */
   tooPopular({ visitor, now }: Question, tables: Tables, keys: readonly number[]): Float64Array {
-    const place = new Map<number, number>();
-    for (const { key } of this.behaviour.popular(now)) if (place.size < 1000) place.set(key, place.size);
+    const place = this.placesOf(this.behaviour.popular(now));
     const level = (key: number): number =>
       2 ** (-(place.get(key) ?? Number.POSITIVE_INFINITY) / Math.max(4, place.size / 10));
     let sum = 0;
@@ -81,7 +83,17 @@ export class Crowd {
       weights += weight;
     }
     const usual = weights > 0 ? sum / weights : 1;
-    return Float64Array.from(keys, (key) => (tables.popular.has(key) ? Math.max(0, level(key) - usual) : 0));
+    const values = new Float64Array(keys.length);
+    for (let at = 0; at < values.length; at++)
+      if (tables.popular.has(keys[at]!)) values[at] = Math.max(0, level(keys[at]!) - usual);
+    return values;
+  }
+
+  /** Places of the most popular, the same as long as the list is. */
+  private placesOf(popular: readonly { key: number }[]): ReadonlyMap<number, number> {
+    if (this.placed?.of !== popular)
+      this.placed = { of: popular, places: new Map(popular.slice(0, MOST_PLACED).map(({ key }, at) => [key, at])) };
+    return this.placed.places;
   }
 }
 

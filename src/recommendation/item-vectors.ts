@@ -1,4 +1,4 @@
-import type { LiveCatalogue, PartModality, Products } from '../retrieval/retrieval.api.js';
+import type { LiveCatalogue, PartModality, Products, Rows, VectorTable } from '../retrieval/retrieval.api.js';
 import type { CentredCosine } from './centred-cosine.js';
 
 /** How near the vectors of items are to a question; answers in the order of the keys, NaN where an item has nothing to compare. */
@@ -9,15 +9,20 @@ export interface ItemVectors {
   best(modality: PartModality, question: CentredCosine, keys: readonly number[]): Float64Array;
 }
 
-/** The catalogue's own vectors, multiplied where they lie: one call of the SIMD kernel a question, no vector read out. */
+/**
+ * The catalogue's own vectors, multiplied where they lie: one call of the SIMD kernel a question, no vector read out. Good for one ranking,
+ * in which nothing changes.
+ */
 export class LiveVectors implements ItemVectors {
+  readonly #rows = new Map<VectorTable, { keys: readonly number[]; rows: Rows }>();
+
   constructor(private readonly catalogue: Pick<LiveCatalogue, 'vectorTable' | 'partTable'>) {}
 
   fused(query: Float32Array, keys: readonly number[]): Float64Array {
     const table = this.catalogue.vectorTable();
     const values = new Float64Array(keys.length).fill(Number.NaN);
     if (!table || table.dimension !== query.length) return values;
-    const { starts, of } = table.products([query], keys);
+    const { starts, of } = table.productsWith([query], this.#rowsOf(table, keys));
     for (let at = 0; at < keys.length; at++) if (starts[at + 1]! > starts[at]!) values[at] = of[0]![starts[at]!]!;
     return values;
   }
@@ -25,7 +30,17 @@ export class LiveVectors implements ItemVectors {
   best(modality: PartModality, question: CentredCosine, keys: readonly number[]): Float64Array {
     const table = this.catalogue.partTable(modality);
     if (!table || table.dimension !== question.query.length) return new Float64Array(keys.length).fill(Number.NaN);
-    return bestOf(question, table.products(question.factors, keys));
+    return bestOf(question, table.productsWith(question.factors, this.#rowsOf(table, keys)));
+  }
+
+  /** Every question is put to the same candidates: they are looked up once. */
+  #rowsOf(table: VectorTable, keys: readonly number[]): Rows {
+    let known = this.#rows.get(table);
+    if (known?.keys !== keys) {
+      known = { keys, rows: table.rows(keys) };
+      this.#rows.set(table, known);
+    }
+    return known.rows;
   }
 }
 

@@ -51,13 +51,14 @@ export const valuesOfProbes = (
   for (let at = 0; at < keys.length; at++) {
     let sum = 0;
     let highest = 0;
-    answers.forEach((answer, index) => {
-      sum += answer[at]!;
-      if (answer[at]! > highest) {
-        highest = answer[at]!;
+    for (let index = 0; index < answers.length; index++) {
+      const answer = answers[index]![at]!;
+      sum += answer;
+      if (answer > highest) {
+        highest = answer;
         best[at] = index;
       }
-    });
+    }
     values[at] = probes.length === 1 ? highest : BEST_SHARE * highest + ((1 - BEST_SHARE) * sum) / probes.length;
     top = Math.max(top, values[at]!);
   }
@@ -72,14 +73,11 @@ export const valuesOfScores = (
   keys: readonly number[],
   halfRank: number,
   because?: Because,
-): SourceValues => ({
-  values: decayByRank(
-    Float64Array.from(keys, (key) => scores.get(key) ?? Number.NaN),
-    halfRank,
-  ),
-  because: () => because,
-  probe: () => undefined,
-});
+): SourceValues => {
+  const values = new Float64Array(keys.length);
+  for (let at = 0; at < values.length; at++) values[at] = scores.get(keys[at]!) ?? Number.NaN;
+  return { values: decayByRank(values, halfRank), because: () => because, probe: () => undefined };
+};
 
 /** What the candidates are ranked by. */
 export interface RankingInput {

@@ -57,11 +57,12 @@ export class Scorer {
     for (const [name, table] of Object.entries(tables) as [keyof Tables, Tables[keyof Tables]][]) {
       if (table.size > 0) sources.set(name, valuesOfScores(table, keys, halfRank, because[name]));
     }
-    gateByItem(
-      question.blend,
-      keys.map((key) => this.crowd.people(key)),
-      sources,
-    );
+    if (question.blend.itemEvidence)
+      gateByItem(
+        question.blend,
+        keys.map((key) => this.crowd.people(key)),
+        sources,
+      );
     const weights = weightsFor(question.blend, {
       placement: request.placement,
       events: visitor.past.liked.size,
@@ -69,9 +70,7 @@ export class Scorer {
       emphasis: request.emphasis ?? { images: 1, text: 1, history: 1 },
     });
     if (request.placement === 'search') this.exactFirst(context.probes, keys, sources, weights);
-    const order = new Map<number, number>();
-    for (const key of [...tables.popular.keys(), ...this.arrivals.newest()])
-      if (!order.has(key)) order.set(key, order.size);
+    let order: ReadonlyMap<number, number> | null = null;
     const ranked = rankCandidates({
       keys,
       catalogue: this.catalogue,
@@ -79,12 +78,20 @@ export class Scorer {
       weights,
       rules: question.rules,
       lowering: this.lowering(question, tables, keys, vectors, halfRank, negatives.probes),
-      rest: (key): { source: Source; order: number } => ({
-        source: tables.popular.has(key) ? 'popular' : 'new',
-        order: order.get(key) ?? order.size,
-      }),
+      rest: (key): { source: Source; order: number } => {
+        order ??= this.orderOfRest(tables);
+        return { source: tables.popular.has(key) ? 'popular' : 'new', order: order.get(key) ?? order.size };
+      },
     });
     return { ranked, weights };
+  }
+
+  /** How those are ordered that no source speaks for: the popular, then the newest. */
+  private orderOfRest(tables: Tables): Map<number, number> {
+    const order = new Map<number, number>();
+    for (const key of [...tables.popular.keys(), ...this.arrivals.newest()])
+      if (!order.has(key)) order.set(key, order.size);
+    return order;
   }
 
   /** An exact id, SKU or title stands first in a search, whatever else agrees on another item. */
@@ -126,9 +133,14 @@ export class Scorer {
       lowering.push({ source: 'dismissed', values, share: LOWERING.dismissed });
     }
     const groups = new Set(context.keys.map((key) => this.catalogue.byKey(key)?.group));
-    const variants = Float64Array.from(keys, (key) => (groups.has(this.catalogue.byKey(key)!.group) ? 1 : 0));
-    if (variants.some((value) => value > 0))
-      lowering.push({ source: 'variant', values: variants, share: LOWERING.variant });
+    const variants = new Float64Array(keys.length);
+    let isAny = false;
+    for (let at = 0; groups.size > 0 && at < keys.length; at++) {
+      if (!groups.has(this.catalogue.byKey(keys[at]!)!.group)) continue;
+      variants[at] = 1;
+      isAny = true;
+    }
+    if (isAny) lowering.push({ source: 'variant', values: variants, share: LOWERING.variant });
     if (visitor.past.liked.size > 0 && tables.popular.size > 0) {
       lowering.push({
         source: 'popularity',

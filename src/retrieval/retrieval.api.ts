@@ -8,4 +8,4 @@ export type { LiveItem } from './live-item.js';
 export { filterLimits, filterOf, filterSchema, parseFilter, readFilter } from './read-filter.js';
 export { type Among, type PartCandidate, type Plan, Retrieval } from './retrieval.service.js';
 export type { Candidate, VectorEntry, VectorIndex, VectorIndexKind } from './vector-index.port.js';
-export { type Products, VectorTable } from './vector-table.js';
+export { type Products, type Rows, VectorTable } from './vector-table.js';

@@ -85,7 +85,7 @@ export class Retrieval {
     const table = this.catalogue.vectorTable();
     if (!table || queries.length === 0) return { candidates: queries.map(() => []), plan: 'exact' };
     const reachable = allowed ? Bitset.from(allowed).intersect(table.present) : null;
-    const index = this.indexFor(table, reachable?.count ?? table.present.count);
+    const index = this.indexFor(table, reachable?.count ?? table.present.count, k);
     if (index) {
       try {
         const candidates = await index.nearestMany(queries, k, reachable, filter);
@@ -117,7 +117,7 @@ export class Retrieval {
       plan = found.plan;
       return found.candidates;
     });
-    const index = this.indexFor(table, among.allowed.count);
+    const index = this.indexFor(table, among.allowed.count, k);
     return { candidates, plan: plan ?? (index ? planOf[index.kind] : 'exact') };
   }
 
@@ -186,11 +186,11 @@ export class Retrieval {
   }
 
   /** The index that answers for so many allowed items; null when the exact scan is the shorter way, or the only one. */
-  private indexFor(table: VectorTable, allowed: number): VectorIndex | null {
+  private indexFor(table: VectorTable, allowed: number, k: number): VectorIndex | null {
     const index = this.engine.over(table);
     const present = table.present.count;
     if (!index || index.kind === 'exact') return null;
-    return isExactCheaper({ present, allowed, dimension: table.dimension }) ? null : index;
+    return isExactCheaper({ present, allowed, dimension: table.dimension, k }) ? null : index;
   }
 
   /** Items by their single nearest picture, exactly; `query` lies in the encoder's space. */

@@ -7,6 +7,9 @@ const GRAPH_NUMBER = 4;
 /** From here on a graph is worth asking at all. */
 export const EXACT_BELOW = 20_000;
 
+/** Width of a walk; see `EF_SEARCH` for how it was chosen. */
+export const WALK_WIDTH = 320;
+
 /** What a search is about. */
 export interface SearchShape {
   /** Items with a vector. */
@@ -14,17 +17,27 @@ export interface SearchShape {
   /** Those of them that may be answered. */
   allowed: number;
   dimension: number;
+  /** How many are wanted. */
+  k?: number;
 }
 
 /**
- * Whether to scan the allowed items exactly instead of walking the graph. A scan costs by the allowed items; a filtered walk has to pass
- * 1/selectivity times as many points until it has found enough allowed ones. With n items and selectivity s they meet at
- * s = √(walk / (n · row)), about a third at 100,000 items of 256 numbers and a tenth at a million.
+ * How many of all items to ask for so that, with nothing known but the share that is allowed, `ask` allowed ones are nearly always among them.
+ * Sifting afterwards costs nothing; asking a filter inside the walk calls from the library into JavaScript for every point it passes.
  */
-export const isExactCheaper = ({ present, allowed, dimension }: SearchShape): boolean => {
+export const askOfAll = (ask: number, share: number): number => Math.ceil((1.2 * ask) / share) + 8;
+
+/** Width of a walk that is to find so many: a little wider than what it brings home. */
+export const widthFor = (ask: number): number => Math.max(WALK_WIDTH, Math.ceil(1.25 * ask));
+
+/**
+ * Whether to scan the allowed items exactly instead of walking the graph. A scan costs by the allowed items; a walk has to bring home
+ * 1/selectivity times as many points as are wanted, and costs by its width once that is wider than it would be anyway.
+ */
+export const isExactCheaper = ({ present, allowed, dimension, k = 10 }: SearchShape): boolean => {
   if (present < EXACT_BELOW || allowed === 0) return true;
   const scan = allowed * (EXACT_ROW + EXACT_NUMBER * dimension);
-  const walk =
-    ((GRAPH_SEARCH + GRAPH_NUMBER * dimension) * Math.log2(present)) / Math.log2(100_000) / (allowed / present);
+  const width = widthFor(askOfAll(k + 32, allowed / present)) / WALK_WIDTH;
+  const walk = ((GRAPH_SEARCH + GRAPH_NUMBER * dimension) * width * Math.log2(present)) / Math.log2(100_000);
   return scan <= walk;
 };

@@ -14,6 +14,12 @@ export interface Products {
   readonly of: readonly Float32Array[];
 }
 
+/** Where the vectors of some keys lie; good until any of them changes. */
+export interface Rows {
+  readonly starts: Int32Array;
+  readonly slots: Int32Array;
+}
+
 /** One vector of an item. */
 export interface Part {
   ordinal: number;
@@ -215,6 +221,11 @@ export class VectorTable {
    * Nothing is copied or unpacked: cost as of `nearest` over the same rows.
    */
   products(queries: readonly Float32Array[], keys: readonly number[]): Products {
+    return this.productsWith(queries, this.rows(keys));
+  }
+
+  /** Looks up the vectors of these keys once, for several calls of `productsWith`. */
+  rows(keys: readonly number[]): Rows {
     const starts = new Int32Array(keys.length + 1);
     const slots: number[] = [];
     for (let at = 0; at < keys.length; at++) {
@@ -223,12 +234,16 @@ export class VectorTable {
         for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!) slots.push(slot);
       starts[at + 1] = slots.length;
     }
+    return { starts, slots: Int32Array.from(slots) };
+  }
+
+  productsWith(queries: readonly Float32Array[], { starts, slots }: Rows): Products {
     const list = new Int32Array(this.#memory.buffer, LIST_AT, CHUNK);
     const out = new Float32Array(this.#memory.buffer, OUT_AT, CHUNK);
     const of = queries.map(() => new Float32Array(slots.length));
     for (let from = 0; from < slots.length; from += CHUNK) {
       const count = Math.min(CHUNK, slots.length - from);
-      for (let i = 0; i < count; i++) list[i] = slots[from + i]!;
+      list.set(slots.subarray(from, from + count));
       queries.forEach((query, index) => {
         this.#multiply(this.#writeQuery(query), count);
         of[index]!.set(out.subarray(0, count), from);

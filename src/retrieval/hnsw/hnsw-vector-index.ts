@@ -1,6 +1,7 @@
 import { storeUnit } from '../exact-vector-index.js';
 import type { ItemSet } from '../item-set.js';
 import { type LaggingFinder, nearestByLagging } from '../lagging-search.js';
+import { askOfAll, WALK_WIDTH, widthFor } from '../search-plan.js';
 import { unitVector } from '../unit-vector.js';
 import type { Candidate, VectorEntry, VectorIndex } from '../vector-index.port.js';
 import type { VectorTable } from '../vector-table.js';
@@ -13,9 +14,11 @@ export const hnswDefaults = { m: 16, efConstruction: 200 } as const;
  * Width of a search. Profile-like queries reach recall@10 1.000 at 160; queries far from every item (odd sentences and pictures) .98 at 256
  * (20,000 × 256 clustered vectors, M 16): 320 keeps a mix of both above .99.
  */
-export const EF_SEARCH = 320;
-/** How often a search that found too few looks four times as wide before the table is scanned. */
+export const EF_SEARCH = WALK_WIDTH;
+/** Walks with the filter inside, each four times as wide, before the table is scanned. */
 const WIDENINGS = 2;
+/** A walk brings home at most one in so many of all items. */
+const SIFTED_AT_MOST = 8;
 /** A graph with more dead points than this share, and more of them than 1,000, is built anew. */
 const REBUILD_AT_WASTE = 0.3;
 const REBUILD_AT_DELETED = 1_000;
@@ -103,14 +106,21 @@ export class HnswVectorIndex implements VectorIndex {
 
   async nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]> {
     const graph = this.#graph;
+    const { size } = this;
     const finder: LaggingFinder = {
       fresh: graph.fresh,
       isGone: graph.death !== null,
       async find(units, ask, attempt, wanted) {
-        if (attempt >= WIDENINGS) return null;
-        const ef = Math.max(EF_SEARCH, Math.ceil(k * 1.5) + 32) * 4 ** attempt;
+        // Whoever calls sifts what is found, so that most filters need not be asked inside the walk; where too little was left, they are.
+        const ofAll = wanted ? askOfAll(ask, wanted.count / size) : size;
+        const canSift = ofAll * SIFTED_AT_MOST <= size;
+        const sift = canSift && attempt === 0;
+        const wider = attempt - Number(canSift);
+        if (wider >= WIDENINGS) return null;
+        const most = sift ? ofAll : ask;
+        const ef = widthFor(most) * 4 ** Math.max(0, wider);
         // When the thread is gone (its death is reported by `state`), the table answers alone.
-        return graph.search(units, ask, ef, wanted).catch(() => null);
+        return graph.search(units, most, ef, sift ? null : wanted).catch(() => null);
       },
     };
     return nearestByLagging(this.table, finder, queries, k, allowed);
