@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { seededRandom } from '../../src/maths/random.js';
@@ -39,6 +41,7 @@ export const run = async (options: Record<string, string>) => {
       );
       const indexedSeconds = await product.indexed();
       if (options.prepare) {
+        await snapshotOf(install.env.VITRINE_DATA_DIR!);
         databases[database] = { fillSeconds: round(install.fillSeconds), indexedSeconds: round(indexedSeconds) };
         continue;
       }
@@ -137,6 +140,15 @@ export const run = async (options: Record<string, string>) => {
     }
   }
   return { items, visitors, connections, seconds, databases, rows };
+};
+
+/** Waits until the built index has been verified and lies on disk. */
+const snapshotOf = async (folder: string): Promise<void> => {
+  for (;;) {
+    const files = await readdir(join(folder, 'indexes'), { recursive: true }).catch(() => []);
+    if (files.some((name) => name.endsWith('header.json') && !name.includes('.part'))) return;
+    await new Promise((wake) => setTimeout(wake, 200));
+  }
 };
 
 const sample = async (url: string, body: string): Promise<string> => {

@@ -58,15 +58,21 @@ export function sessionsOf(
   return sessions;
 }
 
+/** People whose events are counted, and items that are sorted, between two looks at the clock. */
+const PEOPLE_AT_ONCE = 20;
+const SORTED_AT_ONCE = 1_000;
+const SLICE_MS = 2;
+
 /**
  * The events of a window and what follows from them. Adding is cheap; what is derived (session index, pairs, popularity) is made anew when it is asked for, at
- * most once a second and for at most a twentieth of the time. Memory: 300 events a person.
+ * most once a second and for at most a twentieth of the time, and in slices of some two milliseconds: whoever asks meanwhile hears what was true before. Memory: 300 events a person.
  */
 export class EventMemory {
   private readonly byPerson = new Map<string, RememberedEvent[]>();
   private derived: Derived | null = null;
   private fresh = true;
   private builtAt = 0;
+  private isBuilding = false;
   private tookMs = 0;
   private readonly people = new Map<number, Set<string>>();
 
@@ -105,49 +111,99 @@ export class EventMemory {
 
   private read(): Derived {
     const now = performance.now();
-    if (this.derived && (this.fresh || now - this.builtAt < Math.max(1000, 20 * this.tookMs))) return this.derived;
-    this.derived = new Derived(this.byPerson, this.nowMs);
+    if (this.derived && (this.fresh || this.isBuilding || now - this.builtAt < Math.max(1000, 20 * this.tookMs)))
+      return this.derived;
+    const steps = derive(this.byPerson, this.nowMs);
     this.fresh = true;
-    this.builtAt = performance.now();
-    this.tookMs = this.builtAt - now;
+    this.tookMs = 0;
+    if (!this.derived) {
+      this.step(steps, Number.POSITIVE_INFINITY);
+      return this.derived!;
+    }
+    this.isBuilding = true;
+    setImmediate(() => this.goOn(steps));
     return this.derived;
+  }
+
+  private goOn(steps: Generator<void, Derived>): void {
+    this.isBuilding = !this.step(steps, SLICE_MS);
+    if (this.isBuilding) setImmediate(() => this.goOn(steps));
+  }
+
+  /** Goes on for so long; gives whether all is derived. */
+  private step(steps: Generator<void, Derived>, forMs: number): boolean {
+    const from = performance.now();
+    for (;;) {
+      const { done, value } = steps.next();
+      const now = performance.now();
+      if (done) {
+        this.derived = value;
+        this.builtAt = now;
+      }
+      if (!done && now - from < forMs) continue;
+      this.tookMs += now - from;
+      return done === true;
+    }
   }
 }
 
-/** Everything derived from events; made whole, never changed. Building costs O(events). */
+/** Makes what is derived, with a pause wherever one may be taken. */
+function* derive(byPerson: ReadonlyMap<string, readonly RememberedEvent[]>, nowMs: number): Generator<void, Derived> {
+  const derived = new Derived(nowMs);
+  let at = 0;
+  for (const events of [...byPerson.values()]) {
+    derived.take(events);
+    if (++at % PEOPLE_AT_ONCE === 0) yield;
+  }
+  yield* derived.rank();
+  yield* derived.index();
+  return derived;
+}
+
+/** Everything derived from events; made whole by `derive`, then never changed. Building costs O(events). */
 class Derived {
-  readonly ranked: readonly ScoredItem[];
-  private readonly neighbours: SessionNeighbours | null;
-  private readonly rules: SequentialRules | null;
-  private readonly keys: readonly number[];
-  private readonly positions: ReadonlyMap<number, number>;
+  ranked: readonly ScoredItem[] = [];
+  private neighbours: SessionNeighbours | null = null;
+  private rules: SequentialRules | null = null;
+  private keys: readonly number[] = [];
+  private positions: ReadonlyMap<number, number> = new Map();
+  private readonly sessions: { items: number[]; end: number }[] = [];
+  private readonly popularity = new Map<number, number>();
   private readonly pairs = new Map<number, Map<number, number>>();
   private readonly buyers = new Map<number, number>();
   private shoppers = 0;
 
-  constructor(
-    byPerson: ReadonlyMap<string, readonly RememberedEvent[]>,
-    private readonly nowMs: number,
-  ) {
-    const sessions: { items: number[]; end: number }[] = [];
-    const popularity = new Map<number, number>();
-    for (const given of byPerson.values()) {
-      const events = [...given].sort((a, b) => a.atMs - b.atMs).slice(-EVENTS_A_PERSON);
-      this.countPopularity(events, popularity);
-      const mine = sessionsOf(events);
-      for (const s of mine) if (s.items.length > 1) sessions.push({ items: s.items.slice(-50), end: s.end });
-      this.countPairs(mine.map((s) => s.bought));
-    }
-    this.ranked = [...popularity]
-      .map(([key, score]) => ({ key, score }))
-      .sort((a, b) => b.score - a.score || a.key - b.key);
-    const recent = sessions.sort((a, b) => b.end - a.end).slice(0, MOST_SESSIONS);
-    this.keys = [...new Set(recent.flatMap((s) => s.items))].sort((a, b) => a - b);
+  constructor(private readonly nowMs: number) {}
+
+  /** Counts one person's events. */
+  take(given: readonly RememberedEvent[]): void {
+    const events = [...given].sort((a, b) => a.atMs - b.atMs).slice(-EVENTS_A_PERSON);
+    this.countPopularity(events, this.popularity);
+    const mine = sessionsOf(events);
+    for (const s of mine) if (s.items.length > 1) this.sessions.push({ items: s.items.slice(-50), end: s.end });
+    this.countPairs(mine.map((s) => s.bought));
+  }
+
+  *rank(): Generator<void> {
+    const entries = Array.from(this.popularity, ([key, score]) => ({ key, score }));
+    this.popularity.clear();
+    yield;
+    this.ranked = yield* sortedInSlices(entries, (a, b) => b.score - a.score || a.key - b.key);
+  }
+
+  *index(): Generator<void> {
+    const recent = this.sessions.sort((a, b) => b.end - a.end).slice(0, MOST_SESSIONS);
+    this.sessions.length = 0;
+    yield;
+    this.keys = Array.from(Int32Array.from(new Set(recent.flatMap((s) => s.items))).sort());
+    yield;
     this.positions = new Map(this.keys.map((key, k) => [key, k]));
+    yield;
     const log = sessionLog(
       this.keys.length,
       recent.map((s) => ({ end: s.end, items: s.items.map((key) => this.positions.get(key)!) })),
     );
+    yield;
     this.neighbours =
       recent.length > 0
         ? new SessionNeighbours(log, {
@@ -160,6 +216,7 @@ class Derived {
             rarity: 1,
           })
         : null;
+    yield;
     this.rules = recent.length > 0 ? new SequentialRules(log, { reach: 9, decay: 0.3, asked: 2 }) : null;
   }
 
@@ -229,4 +286,28 @@ class Derived {
     for (const key of keys) scores.delete(key);
     return scores;
   }
+}
+
+/** Merge sort with pauses. */
+function* sortedInSlices<T>(values: readonly T[], compare: (a: T, b: T) => number): Generator<void, T[]> {
+  let runs: T[][] = [];
+  for (let from = 0; from < values.length; from += SORTED_AT_ONCE) {
+    runs.push(values.slice(from, from + SORTED_AT_ONCE).sort(compare));
+    yield;
+  }
+  while (runs.length > 1) {
+    const longer: T[][] = [];
+    for (let at = 0; at < runs.length; at += 2) longer.push(yield* merged(runs[at]!, runs[at + 1] ?? [], compare));
+    runs = longer;
+  }
+  return runs[0] ?? [];
+}
+
+function* merged<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Generator<void, T[]> {
+  const all: T[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    all.push(j >= b.length || (i < a.length && compare(a[i]!, b[j]!) <= 0) ? a[i++]! : b[j++]!);
+    if (all.length % SORTED_AT_ONCE === 0) yield;
+  }
+  return all;
 }

@@ -24,6 +24,29 @@ export function sessionLog(
   return { itemCount, offsets, items, ends: Float64Array.from(kept, (s) => s.end) };
 }
 
+/** Places of each item, in the order they were visited. */
+interface Occurrences {
+  of(item: number): Int32Array;
+  count(item: number): number;
+}
+
+/** `walk` names every place twice, the same way: to count and to fill. */
+const occurrences = (items: number, walk: (visit: (item: number, place: number) => void) => void): Occurrences => {
+  const starts = new Int32Array(items + 1);
+  walk((item) => void starts[item + 1]!++);
+  for (let item = 0; item < items; item++) starts[item + 1]! += starts[item]!;
+  const places = new Int32Array(starts[items]!);
+  const next = starts.slice(0, items);
+  walk((item, place) => {
+    places[next[item]!++] = place;
+  });
+  const known = (item: number): boolean => item >= 0 && item < items;
+  return {
+    of: (item) => (known(item) ? places.subarray(starts[item]!, starts[item + 1]!) : places.subarray(0, 0)),
+    count: (item) => (known(item) ? starts[item + 1]! - starts[item]! : 0),
+  };
+};
+
 export interface SessionParameters {
   /** Most recent sessions looked at for each item of the context. */
   candidates: number;
@@ -47,7 +70,7 @@ export interface SessionParameters {
  * Cost a call: |context| · candidates + neighbours · session length.
  */
 export class SessionNeighbours {
-  private readonly byItem: Int32Array[];
+  private readonly byItem: Occurrences;
   private readonly similarity: Float64Array;
   /** Position in the context, from 1, of the latest click shared with each session. */
   private readonly shared: Int32Array;
@@ -56,14 +79,15 @@ export class SessionNeighbours {
     private readonly log: SessionLog,
     readonly parameters: SessionParameters,
   ) {
-    const lists: number[][] = Array.from({ length: log.itemCount }, () => []);
-    for (let s = log.ends.length - 1; s >= 0; s--) {
-      for (let e = log.offsets[s]!; e < log.offsets[s + 1]!; e++) {
-        const list = lists[log.items[e]!]!;
-        if (list[list.length - 1] !== s) list.push(s);
-      }
-    }
-    this.byItem = lists.map((list) => Int32Array.from(list));
+    this.byItem = occurrences(log.itemCount, (visit) => {
+      const last = new Int32Array(log.itemCount).fill(-1);
+      for (let s = log.ends.length - 1; s >= 0; s--)
+        for (let e = log.offsets[s]!; e < log.offsets[s + 1]!; e++) {
+          const item = log.items[e]!;
+          if (last[item] !== s) visit(item, s);
+          last[item] = s;
+        }
+    });
     this.similarity = new Float64Array(log.ends.length);
     this.shared = new Int32Array(log.ends.length);
   }
@@ -79,8 +103,7 @@ export class SessionNeighbours {
       if (counted.has(item)) continue;
       counted.add(item);
       positions.set(item, k + 1);
-      const list = this.byItem[item];
-      if (!list) continue;
+      const list = this.byItem.of(item);
       const weight = Math.exp(-(context.length - 1 - k) / p.reach);
       const most = Math.min(list.length, p.candidates);
       for (let c = 0; c < most; c++) {
@@ -117,7 +140,7 @@ export class SessionNeighbours {
         const gap = e - meeting;
         const near = Math.exp(-Math.abs(gap) / p.spread) * (gap < 0 ? p.backward : 1);
         const item = log.items[e]!;
-        const idf = Math.log(total / this.byItem[item]!.length);
+        const idf = Math.log(total / this.byItem.count(item));
         scores.set(item, (scores.get(item) ?? 0) + sim * near * (1 + p.rarity * idf));
       }
     }
@@ -134,34 +157,43 @@ export class SessionNeighbours {
  * counting `decay` of the next. Repeats count. Cost a call: clicks asked · rules kept.
  */
 export class SequentialRules {
-  private readonly rules: Map<number, number>[];
+  private readonly rules = new Map<number, Map<number, number>>();
+  private readonly sessionOf: Int32Array;
+  private readonly clicks: Occurrences;
 
   constructor(
-    log: SessionLog,
+    private readonly log: SessionLog,
     readonly parameters: { reach: number; decay: number; asked: number },
   ) {
-    this.rules = Array.from({ length: log.itemCount }, () => new Map<number, number>());
-    for (let s = 0; s < log.ends.length; s++) {
-      for (let e = log.offsets[s]!; e < log.offsets[s + 1]!; e++) {
-        const row = this.rules[log.items[e]!]!;
-        for (let g = 1; g <= parameters.reach && e + g < log.offsets[s + 1]!; g++) {
-          const next = log.items[e + g]!;
-          row.set(next, (row.get(next) ?? 0) + 1 / g);
-        }
+    this.sessionOf = new Int32Array(log.items.length);
+    for (let s = 0; s < log.ends.length; s++) this.sessionOf.fill(s, log.offsets[s]!, log.offsets[s + 1]!);
+    this.clicks = occurrences(log.itemCount, (visit) => log.items.forEach((item, e) => void visit(item, e)));
+  }
+
+  /** What follows an item, counted when it is first asked for. */
+  private rulesOf(item: number): ReadonlyMap<number, number> {
+    let row = this.rules.get(item);
+    if (row) return row;
+    row = new Map();
+    for (const e of this.clicks.of(item)) {
+      const end = this.log.offsets[this.sessionOf[e]! + 1]!;
+      for (let g = 1; g <= this.parameters.reach && e + g < end; g++) {
+        const next = this.log.items[e + g]!;
+        row.set(next, (row.get(next) ?? 0) + 1 / g);
       }
     }
+    this.rules.set(item, row);
+    return row;
   }
 
   score(context: ArrayLike<number>): Map<number, number> {
     const scores = new Map<number, number>();
     let weight = 1;
     for (let k = context.length - 1; k >= Math.max(0, context.length - this.parameters.asked); k--) {
-      const row = this.rules[context[k] as number];
-      if (row) {
-        let mass = 0;
-        for (const v of row.values()) mass += v;
-        for (const [item, v] of row) scores.set(item, (scores.get(item) ?? 0) + (weight * v) / (mass + 1));
-      }
+      const row = this.rulesOf(context[k] as number);
+      let mass = 0;
+      for (const v of row.values()) mass += v;
+      for (const [item, v] of row) scores.set(item, (scores.get(item) ?? 0) + (weight * v) / (mass + 1));
       weight *= this.parameters.decay;
     }
     return scores;
@@ -172,7 +204,7 @@ export class SequentialRules {
     const first = [...this.score(context)].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 20);
     const scores = new Map<number, number>();
     for (const [item, weight] of first) {
-      const row = this.rules[item]!;
+      const row = this.rulesOf(item);
       let mass = 0;
       for (const v of row.values()) mass += v;
       for (const [next, v] of row) scores.set(next, (scores.get(next) ?? 0) + (weight * v) / (mass + 1));
