@@ -9,11 +9,11 @@ export interface Load {
   failed: number;
 }
 
-/** Posts the bodies one after another, again and again, over `connections`; at `rate` a second if one is given. */
+/** Posts the bodies one after another, again and again, or a newly drawn one each time, over `connections`; at `rate` a second if one is given. */
 export const postLoad = async (
   url: string,
   key: string,
-  bodies: readonly string[],
+  bodies: readonly string[] | (() => string),
   { seconds, connections = 16, rate }: { seconds: number; connections?: number; rate?: number },
 ): Promise<Load> => {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -23,7 +23,10 @@ export const postLoad = async (
     connections,
     duration: seconds,
     overallRate: rate,
-    requests: bodies.map((body) => ({ method: 'POST' as const, headers, body })),
+    requests:
+      typeof bodies === 'function'
+        ? [{ method: 'POST', headers, setupRequest: (request) => ({ ...request, body: bodies() }) }]
+        : bodies.map((body) => ({ method: 'POST' as const, headers, body })),
   });
   (instance as unknown as NodeJS.EventEmitter).on('response', (_client, _status, _bytes, time: number) => {
     times.push(time);

@@ -8,7 +8,8 @@ import { type Load, postLoad } from '../lib/load.js';
 import { makeInstall, type Started, serverKey, startProduct } from '../lib/made-install.js';
 import { filters, itemId, visitorId } from '../lib/made-shop.js';
 
-const BODIES = 2_000;
+/** Items on pages: the n-th most popular is looked at 1 / (n + 50) as often. */
+const POPULAR_FROM = 50;
 
 /**
  * Full recommendations over HTTP: visitors with a past, the item on the page with its picture, a filter, reasons – under concurrent load while
@@ -16,7 +17,7 @@ const BODIES = 2_000;
  *
  * `--items` (100,000), `--databases` (embedded,postgresql), `--seconds` of each load (10), `--visitors`, `--connections`, `--index`, `--keep FOLDER` (the embedded
  * shop is kept there for the next run), `--prepare` (fills and indexes it, and measures nothing), `--profile FOLDER` (a processor profile of the product),
- * `--dist FOLDER` (another build), `--brief` (saturation and half of it, nothing else)
+ * `--dist FOLDER` (another build), `--brief` (saturation and half of it, little else), `--warm` (seconds of load before anything is measured: twice `--seconds`)
  */
 export const run = async (options: Record<string, string>) => {
   const items = Number(options.items ?? 100_000);
@@ -48,23 +49,28 @@ export const run = async (options: Record<string, string>) => {
       const recommend = `${product.url}/v1/recommendations`;
       const random = seededRandom(5);
       const imageIds = await upload(product.url, 20);
-      const bodies = (images: (item: string) => object, shares = Object.keys(filters)): string[] =>
-        Array.from({ length: BODIES }, (_, at) => {
-          const item = itemId(random.below(items));
+      const popular = (): number =>
+        Math.min(items - 1, Math.floor(POPULAR_FROM * ((items / POPULAR_FROM + 1) ** random.next() - 1)));
+      let asked = 0;
+      const bodies =
+        (images: (item: string) => object, shares = Object.keys(filters), which = popular, isKnown = true) =>
+        (): string => {
+          // Numbers are scattered over the catalogue, so that the popular are of all kinds.
+          const item = itemId((which() * 7_919) % items);
           return JSON.stringify({
             placement: 'product',
-            visitorId: visitorId(random.below(visitors)),
+            visitorId: isKnown ? visitorId(random.below(visitors)) : undefined,
             context: { itemIds: [item], images: [images(item)] },
-            filter: filters[shares[at % shares.length]!],
+            filter: filters[shares[asked++ % shares.length]!],
             limit: 12,
             explain: true,
           });
-        });
+        };
       const ofItems = bodies((item) => ({ itemId: item, index: 0 }));
-      const bare = await startBare(await sample(recommend, ofItems[0]!));
+      const bare = await startBare(await sample(recommend, ofItems()));
       const events = streamEvents(product.url, items, visitors);
       try {
-        await postLoad(recommend, serverKey, ofItems, { seconds: Math.max(2, seconds / 2), connections });
+        await postLoad(recommend, serverKey, ofItems, { seconds: Number(options.warm ?? 2 * seconds), connections });
         await postLoad(bare.url, serverKey, ofItems, { seconds: 2, connections });
         const add = (what: string, load: Load, ceiling?: Load, processorMs?: number): void => {
           rows.push({
@@ -99,6 +105,16 @@ export const run = async (options: Record<string, string>) => {
           rate: Math.max(10, Math.round(full.requestsPerSecond / 2)),
         });
         add('the same at half of saturation', half);
+        const uniform = bodies(
+          (item) => ({ itemId: item, index: 0 }),
+          Object.keys(filters),
+          () => random.below(items),
+        );
+        add(
+          'every item looked at as often as any other',
+          await postLoad(recommend, serverKey, uniform, { seconds: seconds / 2, connections }),
+          ceiling,
+        );
         if (options.brief) continue;
         const uploads = bodies(() => ({ imageId: imageIds[random.below(imageIds.length)]! }));
         add(
@@ -117,7 +133,7 @@ export const run = async (options: Record<string, string>) => {
             ),
             ceiling,
           );
-        const anonymous = ofItems.map((body) => JSON.stringify({ ...JSON.parse(body), visitorId: undefined }));
+        const anonymous = bodies((item) => ({ itemId: item, index: 0 }), Object.keys(filters), popular, false);
         add(
           'nobody known, item with its picture',
           await postLoad(recommend, serverKey, anonymous, { seconds: seconds / 2, connections }),
