@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { graphFault } from './graph-file.js';
 import type { HnswParameters, SnapshotHeader } from './hnsw-messages.js';
 
 /** Snapshots lie in folders of their own; a folder without the `.part` ending is complete, for it was renamed when everything in it was on disk. */
@@ -40,7 +41,8 @@ const syncFile = (path: string): void => {
 
 /**
  * Publishes a snapshot atomically: `writeGraph` writes the graph into the path it is given; header and keys follow; then the folder gets its name.
- * A kill at any moment leaves either the whole snapshot or a `.part` folder that nobody reads.
+ * A kill at any moment leaves either the whole snapshot or a `.part` folder that nobody reads; a graph that was not written whole is refused, and
+ * the snapshots before stay.
  */
 export const publishSnapshot = async (
   folder: string,
@@ -56,6 +58,8 @@ export const publishSnapshot = async (
     await writeGraph(graphFile);
     syncFile(graphFile);
     const graph = readFileSync(graphFile);
+    const fault = graphFault(graph, header.labels);
+    if (fault) throw new Error(`the graph was not written whole (is the disk full?): ${fault}`);
     const whole: SnapshotHeader = {
       format: 1,
       space: 'ip',
