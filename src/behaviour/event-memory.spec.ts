@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EventMemory } from './event-memory.js';
 import { decodeItemWeights, encodeItemWeights, SparseItemModel } from './sparse-item-model.js';
 
@@ -49,6 +49,29 @@ describe('what events say right now', () => {
     for (const key of [7, 8]) memory.add(event('other', 'view', [key], { session: 'y' }));
     const next = memory.session([1, 2]);
     expect([...next.keys()]).toEqual([3]);
+  });
+
+  it('says what was true before until what changed is derived, and then the same as if it had been there from the start', {
+    timeout: 30_000,
+  }, async () => {
+    const memory = new EventMemory(now);
+    const anew = new EventMemory(now);
+    const both = (...given: Parameters<typeof event>) => {
+      memory.add(event(...given));
+      anew.add(event(...given));
+    };
+    for (let i = 0; i < 6_000; i++) both(`p${i % 900}`, i % 9 === 0 ? 'purchase' : 'view', [i % 2_503, (i * 7) % 31]);
+    const before = memory.popular();
+    for (let i = 0; i < 40; i++) both(`q${i}`, 'purchase', [5_000, 5_001]);
+    expect(memory.popular()).toBe(before);
+    // Once a second at most, and on a slow machine less often.
+    await vi.waitUntil(() => memory.popular() !== before, { timeout: 20_000 });
+    expect(memory.popular().map(({ key }) => key)).toContain(5_000);
+    expect(memory.popular()).toEqual(anew.popular());
+    for (const keys of [[5_000], [3, 30], [17]]) {
+      expect(memory.session(keys)).toEqual(anew.session(keys));
+      expect(memory.together(keys, 2)).toEqual(anew.together(keys, 2));
+    }
   });
 
   it('counts a bad rating and a dismissal for nothing', () => {
