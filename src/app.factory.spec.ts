@@ -105,6 +105,12 @@ describe.each(testDatabases())('the HTTP conventions on the $name', (given) => {
     expect(status).toBe(401);
   });
 
+  it('takes a slash at the end of a call for nothing', async () => {
+    expect((await call('GET', '/v1/admin/keys/?limit=1')).status).toBe(200);
+    expect((await call('GET', '/health/live/', { key: null })).status).toBe(200);
+    expect((await call('GET', '/v1/admin/keys/', { key: null })).status).toBe(401);
+  });
+
   it('names the methods of an address that is called the wrong way', async () => {
     const { status, headers } = await call('DELETE', '/v1/admin/keys');
     expect(status).toBe(405);

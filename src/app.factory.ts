@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
@@ -94,6 +94,10 @@ const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void =>
   );
 };
 
+/** `/v1/items/?limit=2` is `/v1/items?limit=2`: of calls, not of pages, whose relative links go by their address. */
+const withoutLastSlash = (url: string): string =>
+  /^\/(v1|health|metrics)\//.test(url) ? url.replace(/^([^?]*[^/?])\/+(?=\?|$)/, '$1') : url;
+
 /** Opens the database, composes the modules and, for roles that answer, listens. The same for the product and its tests. */
 export const createApp = async (
   settings: Settings,
@@ -126,6 +130,7 @@ export const createApp = async (
     const parts = { settings, database, outbox, jobs, clock: new SystemClock(), logger, role };
 
     const adapter = new FastifyAdapter({
+      rewriteUrl: (request: IncomingMessage) => withoutLastSlash(request.url ?? '/'),
       routerOptions: { maxParamLength: LONGEST_PARAMETER },
       bodyLimit: 33 * 1024 * 1024,
       genReqId: () => randomUUID(),

@@ -76,7 +76,7 @@ export const importFiles = async (
     const named = sources.length > 1 ? { file: path } : {};
     for await (const chunk of chunksOf(reader.read(source.stream, { head: source.head, kind: options.type }))) {
       report.read += chunk.length;
-      for (const row of chunk) if ('errors' in row) report.rejected.push({ ...named, ...row });
+      const rejected: BatchCounts['rejected'] = chunk.filter((row) => 'errors' in row);
       for (const kind of (Object.keys(ORDER) as RowKind[]).sort((a, b) => ORDER[a] - ORDER[b])) {
         const rows = chunk.filter(
           (row): row is FeedRow & { kind: RowKind; value: unknown } => 'value' in row && row.kind === kind,
@@ -91,13 +91,16 @@ export const importFiles = async (
         report.accepted += counts.accepted;
         report.unchanged += counts.unchanged;
         report.ignored += counts.ignored;
-        report.rejected.push(...counts.rejected.map((row) => ({ ...named, ...row })));
+        rejected.push(...counts.rejected);
         const bad = new Set(counts.rejected.map(({ line }) => line));
         const kept = rows.filter(({ line }) => !bad.has(line));
         if (kind === 'items')
           for (const { value } of kept) countItem(value, products, variants, options.dryRun ? report.images : null);
         else report[kind] += kept.length - (kind === 'events' ? counts.ignored : 0);
       }
+      // Kinds are stored one after another; people read the report beside the file.
+      rejected.sort((a, b) => a.line - b.line);
+      report.rejected.push(...rejected.map((row) => ({ ...named, ...row })));
       report.format = [...formats].join(', ');
       report.items = products.size;
       report.variants = variants.size;

@@ -49,10 +49,16 @@ export class UploadsController {
       throw new Problem({ code: 'VIT_ACCESS_VISITOR', status: 403, title: 'Not allowed', detail });
     }
     const bytes = request.isMultipart() ? await fileOf(request) : bytesOf(request.body);
-    const upload = await this.uploads.put(bytes, caller.visitorId ?? null);
+    const upload = await this.uploads.put(bytes, caller.visitorId ?? null).catch(named);
     return { ...upload, expiresAt: upload.expiresAt.toISOString() };
   }
 }
+
+/** What is wrong with the picture is wrong with the field `file`. */
+const named = (error: unknown): never => {
+  if (!(error instanceof Problem) || error.status !== 400) throw error;
+  throw invalidField('file', error.detail, undefined, error.code);
+};
 
 const bytesOf = (body: unknown): Buffer => {
   if (Buffer.isBuffer(body) && body.length > 0) return body;

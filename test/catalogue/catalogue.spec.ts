@@ -289,11 +289,13 @@ describe.each(testDatabases())('the catalogue on the $name', (given) => {
         },
         { id: 'cam-2', title: 'Camera strap', description: 'Leather.' },
         { id: 'sofa-1', title: 'Chesterfield Sofa', categories: ['Furniture > Sofas'], language: 'en' },
+        { id: 'top-1', title: 'Plain purple top', description: 'Strips easily of lint.' },
+        { id: 'top-2', title: 'Shirt with purple stripes', description: 'Cotton.' },
         { id: 'schal-1', title: 'Warme Schals', language: 'de', description: 'Aus Österreich, ÜBERGROSS.' },
       ]),
     );
     await reviews.put({ id: 'x', itemId: 'cam-2', text: 'Squeaks when it rains' });
-    const keys = await shop.module.get(CatalogReader).keysOf(['cam-1', 'cam-2', 'sofa-1', 'schal-1']);
+    const keys = await shop.module.get(CatalogReader).keysOf(['cam-1', 'cam-2', 'sofa-1', 'schal-1', 'top-1', 'top-2']);
     const found = async (text: string, ...languages: string[]) =>
       (await letters.find(text, 5, languages)).map(({ key, exact }) => [
         [...keys].find(([, own]) => own === key)?.[0],
@@ -305,6 +307,8 @@ describe.each(testDatabases())('the catalogue on the $name', (given) => {
     expect((await found('sofas'))[0]).toEqual(['sofa-1', false]);
     expect((await found('chestefield'))[0]).toEqual(['sofa-1', false]);
     expect((await found('polaroit'))[0]).toEqual(['cam-1', false]);
+    expect((await found('purpel stipes'))[0]).toEqual(['top-2', false]);
+    expect((await letters.find('stipes', 5))[0]!.score).toBeGreaterThan(0.5);
     expect((await found('schal', 'de'))[0]).toEqual(['schal-1', false]);
     expect((await found('übergross', 'de'))[0]).toEqual(['schal-1', false]);
     expect((await found('squeaking'))[0]).toEqual(['cam-2', false]);

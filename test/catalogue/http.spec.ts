@@ -254,6 +254,13 @@ describe.each(testDatabases())('the catalogue over HTTP on the $name', (database
       status: 400,
       code: 'VIT_IMAGE_UNREADABLE',
     });
+    const words = new FormData();
+    words.append('file', new Blob(['hello'], { type: 'image/jpeg' }), 'a.jpg');
+    expect((await send('POST', '/v1/images', words, own, testKeys.publishable)).body).toMatchObject({
+      status: 400,
+      code: 'VIT_IMAGE_UNREADABLE',
+      errors: [{ path: 'file' }],
+    });
     const receipt = (await send('DELETE', `/v1/visitors/${made.visitorId}`, undefined, own, testKeys.publishable))
       .body as never as { receiptId: string; counts: Record<string, number> };
     expect(receipt.counts).toMatchObject({ events: 2, uploads: 1, consents: 1 });

@@ -88,11 +88,12 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
       { id: 'r1', itemId: 's', text: 'Fits well' },
       { id: 'r2', itemId: 'nobody', text: 'Lost' },
       { id: 'e1', type: 'view', visitorId: 'v', itemId: 's', consent: { personalization: true } },
+      '{broken again',
     ];
   };
   const expected = {
     format: 'ndjson',
-    read: 7,
+    read: 8,
     accepted: 5,
     unchanged: 0,
     items: 2,
@@ -101,7 +102,7 @@ describe.each(testDatabases())('vitrine import on the $name', (database) => {
     events: 1,
     images: { ok: 2, failed: 1, pending: 1 },
     code: 0,
-    rejected: [{ line: 3 }, { line: 6, id: 'r2', errors: [{ path: 'itemId' }] }],
+    rejected: [{ line: 3 }, { line: 6, id: 'r2', errors: [{ path: 'itemId' }] }, { line: 8 }],
   };
 
   it('fills an empty folder by itself, names what it rejected, and changes nothing the second time', async () => {
