@@ -19,3 +19,15 @@ it('gives each score the value of its rank: the first of equal ones, nothing for
     { numRuns: 50 },
   );
 });
+
+it('gives a steep head the same order, its first five nearly all, and little to those behind the first ten', () => {
+  const scores = Float64Array.from({ length: 60 }, (_, at) => -at);
+  const flat = decayByRank(scores, 10);
+  const steep = decayByRank(scores, 10, true);
+  expect(steep[0]).toBe(1);
+  expect(steep[4]!).toBeGreaterThan(0.83);
+  // What another source of .6 the weight says best cannot lift the eleventh before the fifth.
+  expect(steep[10]! + 0.6).toBeLessThan(steep[4]!);
+  expect(flat[10]! + 0.6).toBeGreaterThan(flat[4]!);
+  for (let at = 1; at < 60; at++) expect(steep[at]!).toBeLessThan(steep[at - 1]!);
+});

@@ -31,16 +31,17 @@ const KNOWN_FACTOR = 0.6;
 /**
  * Candidates by several questions of one source: each question ranks them for itself (`decayByRank` × its share), then
  * `.8 · best + .2 · mean`, stretched so that the best candidate has 1.
+ * @param options.known what the visitor knows already; `steepHead` see `decayByRank`
  */
 export const valuesOfProbes = (
   probes: readonly Probe[],
   keys: readonly number[],
   vectors: ItemVectors,
   halfRank: number,
-  known?: ReadonlySet<number>,
+  { known, steepHead }: { known?: ReadonlySet<number>; steepHead?: boolean } = {},
 ): SourceValues => {
   const answers = probes.map((probe) => {
-    const values = decayByRank(answersOf(probe, keys, vectors), halfRank);
+    const values = decayByRank(answersOf(probe, keys, vectors), halfRank, steepHead);
     for (let at = 0; at < values.length; at++)
       if (values[at]! > 0) values[at] = values[at]! * probe.share * (known?.has(keys[at]!) ? KNOWN_FACTOR : 1);
     return values;
@@ -66,6 +67,12 @@ export const valuesOfProbes = (
   const probe = (at: number): Probe | undefined => probes[best[at]!];
   return { values, probe, because: (at) => probe(at)?.because };
 };
+
+/**
+ * Whether a picture on the page is ranked with a steep head: beside the visitor's past, so that the first places show what the picture shows and the rest what they like. Words
+ * say how the picture is to be changed: beside them it keeps its long shoulder.
+ */
+export const pictureLeads = (sources: { words: boolean; past: boolean }): boolean => sources.past && !sources.words;
 
 /** Candidates by a table of scores; those it does not name have 0. */
 export const valuesOfScores = (

@@ -8,6 +8,7 @@ import { NewArrivals } from './new-arrivals.js';
 import { type Probe, probeOf } from './probe.js';
 import type { Question } from './question.js';
 import {
+  pictureLeads,
   type Ranked,
   type RankingInput,
   rankCandidates,
@@ -42,11 +43,14 @@ export class Scorer {
     const halfRank = halfRankFor(question.allowed.count);
     const known = new Set(keysOf(this.catalogue, visitor.past.liked.keys()));
     const sources = new Map<BlendedSource, SourceValues>();
+    const words = context.probes.some((probe) => probe.source === 'context.text');
+    const leads = pictureLeads({ words, past: interests.length > 0 });
     for (const source of ['context.image', 'context.item', 'context.text'] as const) {
       const probes = context.probes.filter((probe) => probe.source === source);
-      if (probes.length > 0) sources.set(source, valuesOfProbes(probes, keys, vectors, halfRank));
+      const steepHead = source === 'context.image' && leads;
+      if (probes.length > 0) sources.set(source, valuesOfProbes(probes, keys, vectors, halfRank, { steepHead }));
     }
-    if (interests.length > 0) sources.set('history', valuesOfProbes(interests, keys, vectors, halfRank, known));
+    if (interests.length > 0) sources.set('history', valuesOfProbes(interests, keys, vectors, halfRank, { known }));
     const lastSeen =
       visitor.past.session.at(-1) ??
       (context.keys.length === 1 ? this.catalogue.byKey(context.keys[0]!)?.id : undefined);

@@ -8,6 +8,7 @@ import {
   type BlendedSource,
   type ItemVectors,
   type Probe,
+  pictureLeads,
   pictureProbe,
   probeOf,
   type SourceValues,
@@ -99,12 +100,16 @@ export class BlendTable {
     const allowed = (at: number): boolean => !hidden.has(at);
     const keys = this.candidates([...images, ...items, ...interests], [...tables.values()], allowed);
     const values = new Map<BlendedSource, SourceValues>();
-    const ask = (source: BlendedSource, probes: readonly Probe[], known?: ReadonlySet<number>): void => {
-      if (probes.length > 0) values.set(source, valuesOfProbes(probes, keys, this.keyed, this.halfRank, known));
+    const ask = (
+      source: BlendedSource,
+      probes: readonly Probe[],
+      options?: Parameters<typeof valuesOfProbes>[4],
+    ): void => {
+      if (probes.length > 0) values.set(source, valuesOfProbes(probes, keys, this.keyed, this.halfRank, options));
     };
-    ask('context.image', images);
+    ask('context.image', images, { steepHead: pictureLeads({ words: false, past: interests.length > 0 }) });
     ask('context.item', items);
-    ask('history', interests, new Set(past.keys()));
+    ask('history', interests, { known: new Set(past.keys()) });
     for (const [source, table] of tables)
       if (table.size > 0) values.set(source, valuesOfScores(table, keys, this.halfRank));
     return {

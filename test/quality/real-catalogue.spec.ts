@@ -111,6 +111,32 @@ describe.skipIf(!folder)(`a real catalogue of 199 products${leftOut}`, () => {
     expect(mean(rest)).toBeGreaterThan(0.1);
   });
 
+  it('lets the past take next to nothing of the first five from the picture, and shows it after them', async () => {
+    for (const [past, seen] of [
+      ['Men', 'Women'],
+      ['Women', 'Men'],
+    ] as const) {
+      const shown = of(seen).filter(({ images }) => images?.length);
+      const [alone, first, rest, restAlone] = [[], [], [], []] as number[][];
+      for (let seed = 0; seed < 16; seed++) {
+        const visitorId = await visitorOf(past, 60 + seed);
+        const context = { images: [picture(shown[(seed * 13 + 3) % shown.length]!.images![0]!.file)] };
+        const bare = await shop.recommend({ placement: 'search', context });
+        const answer = await shop.recommend({ placement: 'home', visitorId, consent, context });
+        alone!.push(share(bare, seen, 0, 5));
+        restAlone!.push(share(bare, past, 5));
+        first!.push(share(answer, seen, 0, 5));
+        rest!.push(share(answer, past, 5));
+      }
+      const of100 = (values?: readonly number[]) => (mean(values!) * 100).toFixed(0);
+      console.log(
+        `past of ${past}, picture of ${seen}: ${of100(first)} % of the first five (the picture alone ${of100(alone)} %), past in ${of100(rest)} % of the rest (${of100(restAlone)} %)`,
+      );
+      expect(mean(first!)).toBeGreaterThanOrEqual(mean(alone!) - 0.04);
+      expect(mean(rest!)).toBeGreaterThan(mean(restAlone!) + 0.15);
+    }
+  }, 120_000);
+
   it('follows emphasis both ways, never back', async () => {
     const visitorId = await visitorOf('Men', 40);
     const context = { images: [picture(of('Gear')[3]!.images![0]!.file)] };

@@ -1,7 +1,7 @@
 import { type SparseMatrix, sliceRows } from '../../maths/sparse-matrix.js';
 import { topK } from '../../maths/top-k.js';
 import type { Scorer } from '../models/scorer.js';
-import { BLOCK, type HeldOut, type Judgement, JudgementBuilder, maskScores, objective } from './held-out.js';
+import { BLOCK, type HeldOut, type Judgement, JudgementBuilder, maskScores } from './held-out.js';
 
 /** The candidates that any source puts among its best, with every source's normalised score for them. */
 export interface CandidateTable {
@@ -147,30 +147,95 @@ export function proposalsOf(
   return { scores: Float64Array.from(scores), hits: Uint8Array.from(hits), person: Int32Array.from(person) };
 }
 
+/** Places that the objective looks at, and what a hit at each is worth in NDCG. */
+const LIST = 20;
+const GAINS = Float64Array.from({ length: LIST }, (_, rank) => 1 / Math.log2(rank + 2));
+
 const STEPS = [0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2, 3];
 
 /**
- * Non-negative weights that maximise the tuning objective, by coordinate search from the best single source: in each round every other weight is tried at
- * every step and the best one kept. At most `rounds` rounds; a change counts only beyond `gain`, so that noise does not add sources.
+ * The tuning objective of weights over a table, as `objective(judgeBlend(table, weights))` but several times as fast: only the places of wanted candidates are
+ * counted, and people none of whose wanted items is a candidate are passed over.
  */
-export function searchWeights(table: CandidateTable, rounds = 4, gain = 1e-4): { weights: number[]; value: number } {
-  const unit = (s: number): number[] => table.sources.map((_, k) => (k === s ? 1 : 0));
-  let best = { weights: unit(0), value: Number.NEGATIVE_INFINITY };
-  table.sources.forEach((_, s) => {
-    const value = objective(judgeBlend(table, unit(s)));
-    if (value > best.value) best = { weights: unit(s), value };
-  });
-  const anchor = best.weights.indexOf(1);
+export function blendObjective(table: CandidateTable): (weights: readonly number[]) => number {
+  const { heldOut, offsets, candidates, scores } = table;
+  const { relevant } = heldOut;
+  const people = offsets.length - 1;
+  /** Person by person: where their candidates lie, which of them are wanted, and how many items are wanted in all. */
+  const asked: { from: number; to: number; wanted: Int32Array; of: number; ideal: number }[] = [];
+  let most = 1;
+  for (let r = 0; r < people; r++) {
+    const items = new Set(relevant.indices.subarray(relevant.offsets[r]!, relevant.offsets[r + 1]!));
+    const from = offsets[r]!;
+    const to = offsets[r + 1]!;
+    const wanted = Int32Array.from({ length: to - from }, (_, c) => from + c).filter((c) => items.has(candidates[c]!));
+    if (wanted.length === 0) continue;
+    let ideal = 0;
+    for (let k = 0; k < Math.min(LIST, items.size); k++) ideal += GAINS[k]!;
+    asked.push({ from, to, wanted, of: items.size, ideal });
+    most = Math.max(most, to - from);
+  }
+  const total = new Float32Array(most);
+  return (weights) => {
+    const used = weights.map((w, s) => ({ w, scores: scores[s]! })).filter(({ w }) => w !== 0);
+    let sum = 0;
+    for (const { from, to, wanted, of, ideal } of asked) {
+      const count = to - from;
+      total.fill(0, 0, count);
+      for (const { w, scores } of used) for (let c = 0; c < count; c++) total[c]! += w * scores[from + c]!;
+      for (const c of wanted) {
+        const own = total[c - from]!;
+        let rank = 0;
+        for (let e = 0; e < count && rank < LIST; e++)
+          if (total[e]! > own || (total[e] === own && e < c - from)) rank++;
+        if (rank < LIST) sum += 1 / of + (2 * GAINS[rank]!) / ideal;
+      }
+    }
+    return people === 0 ? 0 : sum / people;
+  };
+}
+
+/** Single sources from which a search for weights starts: one start alone ends on the nearest hill, which is seldom the highest. */
+const STARTS = 4;
+
+/**
+ * Non-negative weights that maximise the tuning objective, by coordinate search from each of the best single sources: in each round every other weight is tried
+ * at every step and the best one kept. At most `rounds` rounds a start; a change counts only beyond `gain`, so that noise does not add sources.
+ */
+export function searchWeights(
+  table: CandidateTable,
+  { rounds = 4, gain = 1e-4, starts: most = STARTS } = {},
+): { weights: number[]; value: number } {
+  const value = blendObjective(table);
+  const starts = table.sources
+    .map((_, s) => table.sources.map((_, k) => (k === s ? 1 : 0)))
+    .map((weights, anchor) => ({ anchor, weights: weights as number[], value: value(weights) }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, most);
+  const found = starts.map((start) => climb(start, value, rounds, gain));
+  const { weights, value: best } = found.reduce((a, b) => (b.value > a.value ? b : a));
+  return { weights, value: best };
+}
+
+interface Climbing {
+  /** The source whose weight stays 1. */
+  anchor: number;
+  weights: number[];
+  value: number;
+}
+
+function climb(start: Climbing, value: (weights: readonly number[]) => number, rounds: number, gain: number): Climbing {
+  let best = start;
   for (let round = 0; round < rounds; round++) {
     let moved = false;
-    for (let s = 0; s < table.sources.length; s++) {
-      if (s === anchor) continue;
+    for (let s = 0; s < best.weights.length; s++) {
+      if (s === best.anchor) continue;
       let here = best;
       for (const step of STEPS) {
         if (step === best.weights[s]) continue;
         const weights = best.weights.map((w, k) => (k === s ? step : w));
-        const value = objective(judgeBlend(table, weights));
-        if (value > here.value) here = { weights, value };
+        const reached = value(weights);
+        if (reached > here.value) here = { ...best, weights, value: reached };
       }
       if (here.value > best.value + gain) {
         best = here;
