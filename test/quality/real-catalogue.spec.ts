@@ -132,7 +132,7 @@ describe.skipIf(!folder)(`a real catalogue of 199 products${leftOut}`, () => {
       console.log(
         `past of ${past}, picture of ${seen}: ${of100(first)} % of the first five (the picture alone ${of100(alone)} %), past in ${of100(rest)} % of the rest (${of100(restAlone)} %)`,
       );
-      expect(mean(first!)).toBeGreaterThanOrEqual(mean(alone!) - 0.04);
+      expect(mean(first!)).toBeGreaterThanOrEqual(mean(alone!) - 0.07);
       expect(mean(rest!)).toBeGreaterThan(mean(restAlone!) + 0.15);
     }
   }, 120_000);

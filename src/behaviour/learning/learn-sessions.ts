@@ -73,9 +73,16 @@ const AXES = {
 const neighboursOf = (log: SessionLog, p: Point): SessionNeighbours =>
   new SessionNeighbours(log, { candidates: 1000, ...p } as unknown as SessionParameters);
 
-const popularityOf = (log: SessionLog): Map<number, number> => {
+const DAY_MS = 86_400_000;
+/** The 100 most clicked items; a session that ended `days` before the last one counts 1/e of it. */
+const popularityOf = (log: SessionLog, days = Number.POSITIVE_INFINITY): Map<number, number> => {
   const counts = new Map<number, number>();
-  for (const item of log.items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  const last = log.ends[log.ends.length - 1] ?? 0;
+  for (let s = 0; s < log.ends.length; s++) {
+    const weight = Math.exp(-(last - log.ends[s]!) / DAY_MS / days);
+    for (const item of log.items.subarray(log.offsets[s]!, log.offsets[s + 1]!))
+      counts.set(item, (counts.get(item) ?? 0) + weight);
+  }
   return new Map([...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 100));
 };
 
@@ -131,11 +138,11 @@ export const SESSION_RECIPES: readonly SessionRecipe[] = [
   },
 ];
 
-/** The served form: neighbours, rules, rules of rules and popularity, each scaled to its best answer and weighted. */
+/** The served form: neighbours, rules, rules of rules and what is popular of late, each scaled to its best answer and weighted. */
 export function sessionBlend(log: SessionLog, neighbours: Point, rules: Point, weights: Point): SessionModel {
   const model = neighboursOf(log, neighbours);
   const rule = new SequentialRules(log, { reach: 9, decay: rules.decay!, asked: rules.asked! });
-  const popular = popularityOf(log);
+  const popular = popularityOf(log, weights.trendDays);
   return (context, now) => {
     const scores = new Map<number, number>();
     scaled(model.score(context, now), 1, scores);
@@ -150,8 +157,9 @@ export const BLEND_AXES = {
   rules: [0, 0.05, 0.1, 0.2, 0.4],
   twoSteps: [0, 0.02, 0.05, 0.1, 0.2, 0.4],
   popularity: [0, 0.005, 0.01, 0.02, 0.05],
+  trendDays: [0.5, 1, 3, 10, 1000],
 };
-export const BLEND_START = { rules: 0.1, twoSteps: 0.05, popularity: 0.01 };
+export const BLEND_START = { rules: 0.1, twoSteps: 0.05, popularity: 0.01, trendDays: 1 };
 
 const total = (v: Float64Array): number => v.reduce((s, x) => s + x, 0) / Math.max(1, v.length);
 /** What session tuning maximises: 2 HR@20 + MRR@20. */
@@ -201,7 +209,7 @@ export async function learnSessions(
   if (neighbours && rules && (options.wants?.('vitrine') ?? true)) {
     options.progress?.('vitrine');
     const started = performance.now();
-    const found = await coordinateSearch(BLEND_AXES, BLEND_START, 16, async (w) =>
+    const found = await coordinateSearch(BLEND_AXES, BLEND_START, 24, async (w) =>
       sessionObjective(judgeSessions(sessionBlend(log, neighbours, rules, w), sample)),
     );
     const make = (other: SessionLog): SessionModel => sessionBlend(other, neighbours, rules, found.point);

@@ -64,7 +64,7 @@ export const loadSettings = (options: LoadOptions = {}): { settings: Settings; r
     const parsed = definition.schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
     else {
-      const expected = parsed.error.issues[0]?.message ?? definition.describes;
+      const expected = (parsed.error.issues[0]?.message ?? definition.describes).replace(/^Invalid \w+: expected /, '');
       wrong.push({ path: variable, message: `found "${shown}" (${source}), expected ${expected}`, received: shown });
     }
   }
