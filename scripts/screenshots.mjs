@@ -1,4 +1,5 @@
-// `npm run screenshots [-- --url http://127.0.0.1:3000 --admin-key KEY]`: pictures of the shop and the admin page for the documentation, from a running Vitrine.
+// `npm run screenshots [-- --url http://127.0.0.1:3000 --admin-key KEY --visits MINUTES]`: pictures of the shop and the admin page for the documentation,
+// from a running Vitrine. With `--visits` simulated shoppers of the demo browse for so long before, so that the charts have something to show.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -24,6 +25,32 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 
+/** Somebody of the demo's simulated shoppers asks for a row every second or so, and opens something of every third one. */
+const browseFor = async (minutes) => {
+  const call = async (path, body) => {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.ok ? response.json() : { items: [] };
+  };
+  const consent = { personalization: true };
+  let last = 'black-shell-armchair';
+  const end = Date.now() + minutes * 60_000;
+  for (let turn = 0; Date.now() < end; turn++) {
+    const userId = `demo-shopper-${String((turn * 37) % 200).padStart(3, '0')}`;
+    const placement = ['home', 'product', 'category', 'product'][turn % 4];
+    const context = placement === 'product' ? { itemIds: [last] } : {};
+    const { requestId, items } = await call('/v1/recommendations', { placement, userId, context, consent, limit: 8 });
+    if (items.length && turn % 3 === 0) {
+      last = items[turn % Math.min(4, items.length)].id;
+      await call('/v1/events', { type: 'click', userId, itemId: last, requestId, consent });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 600 + ((turn * 211) % 900)));
+  }
+};
+
 const shoot = async (name, path, { width = 1280, height = 860, dark = false, prepare } = {}) => {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
   await page.goto(url + path);
@@ -44,6 +71,7 @@ const signedIn = async (page) => {
   await page.click('button.primary');
   await page.waitForSelector('nav');
 };
+if (key && Number(option('visits', 0)) > 0) await browseFor(Number(option('visits', 0)));
 await shoot('shop', '/shop', { prepare: answered });
 await shoot('product', '/shop/product/black-shell-armchair', {
   height: 1180,
@@ -53,9 +81,21 @@ await shoot('product', '/shop/product/black-shell-armchair', {
     await page.click('.thumbs li:nth-child(2) button');
   },
 });
+await shoot('why', '/shop', {
+  height: 760,
+  prepare: async (page) => {
+    await page.evaluate('window.vitrine.setConsent(true)');
+    await page.goto(`${url}/shop/product/black-shell-armchair`);
+    await page.click('.facts .primary');
+    await page.waitForTimeout(2500);
+    await page.goto(`${url}/shop`);
+    await page.waitForTimeout(1500);
+    await page.locator('vitrine-recommendations .tools button').first().click();
+  },
+});
 await shoot('shop-narrow', '/shop', { width: 360, height: 740, dark: true, prepare: answered });
 if (key) {
-  await shoot('admin', '/admin', { prepare: signedIn });
+  await shoot('admin', '/admin', { height: 1180, prepare: signedIn });
   await shoot('admin-models', '/admin/models', { prepare: signedIn });
   await shoot('admin-map', '/admin/map', {
     prepare: async (page) => {

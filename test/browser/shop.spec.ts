@@ -217,6 +217,11 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
       await agree(watched);
       await watched.page.click('.facts .primary');
       await watched.page.getByRole('link', { name: /Your data/ }).click();
+      // An answer that takes its time moves nothing: its room is there from the press on.
+      await watched.page.route('**/export', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        await route.continue();
+      });
       await watched.page.getByRole('button', { name: 'What you know about me' }).click();
       await watched.page.waitForSelector('.known');
       const words = (await watched.page.locator('.known > ul').textContent())!;

@@ -178,6 +178,25 @@ describe.runIf(chromiumPath())('what docs/widget.md promises of the widget', () 
     await shop.finish(watched);
   }, 120_000);
 
+  it('data-consent: what a shop’s own banner was told counts on the server too', async () => {
+    const path = shop.page(
+      '/asked',
+      `<h1>A chair</h1>${row('placement="product" item-id="p7"')}`,
+      'data-consent="true"',
+    );
+    const watched = await shop.open(768, path);
+    await until(watched, `Boolean(window.vitrine?.visitorId)`);
+    const id = (await watched.page.evaluate('window.vitrine.visitorId')) as string;
+    const known = async () =>
+      (
+        await shop.vitrine.call<{ sections: { events: Sent[] } }>('GET', `/v1/visitors/${id}/export`)
+      ).body.sections.events.map(({ type }) => type);
+    for (let tries = 0; !(await known()).includes('view') && tries < 100; tries++)
+      await watched.page.waitForTimeout(50);
+    expect(await known()).toContain('view');
+    await shop.finish(watched);
+  });
+
   it.each([
     ['down', 'abort'],
     ['slow', 'hang'],

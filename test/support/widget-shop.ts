@@ -29,8 +29,8 @@ export const shownCards = `document.querySelector('vitrine-recommendations')?.sh
 export interface WidgetShop {
   vitrine: RunningVitrine;
   origin: string;
-  /** The example's page with other markup in its body. Resolves with its path. */
-  page(path: string, body: string): string;
+  /** The example's page with other markup in its body, and more attributes on its script tag. Returns its path. */
+  page(path: string, body: string, script?: string): string;
   file(path: string, type: string, text: string): void;
   open(width: number, path?: string, prepare?: (watched: Watched) => Promise<void>): Promise<Watched>;
   /** Judges the page as it stands and closes it. `expected` console errors are those the flow itself brought about. */
@@ -71,8 +71,10 @@ export const openWidgetShop = async (): Promise<WidgetShop> => {
   return {
     vitrine,
     origin,
-    page(path, body) {
-      const text = html.replace(/<body>[\s\S]*<\/body>/, `<body>${body}</body>`);
+    page(path, body, script = '') {
+      const text = html
+        .replace(/<body>[\s\S]*<\/body>/, `<body>${body}</body>`)
+        .replace(' data-key=', ` ${script} data-key=`);
       files.set(path, { type: 'text/html', text });
       return path;
     },

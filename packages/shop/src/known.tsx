@@ -80,8 +80,9 @@ const Deed = ({ event }: { event: Event }) => {
   );
 };
 
-/** Everything that is stored about this visitor: first in words, then as it is. */
-export const Known = ({ of }: { of: Export }) => {
+/** Everything that is stored about this visitor: first in words, then as it is. `null` while it is asked for. */
+export const Known = ({ of }: { of: Export | null }) => {
+  if (!of) return <div class="known" aria-busy="true" />;
   const events = [...((of.sections.events ?? []) as Event[])].sort((a, b) => b.at.localeCompare(a.at));
   const save = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(of, null, 2))}`;
   const others = Object.entries(of.sections).filter(([name, rows]) => name !== 'events' && rows.length > 0);

@@ -35,7 +35,7 @@ export const ConsentBar = () => {
 /** Consent and what it changes, what is known, and being forgotten. */
 export const Privacy = () => {
   const consent = useConsent();
-  const [known, setKnown] = useState<Export | null>(null);
+  const [known, setKnown] = useState<Export | 'asked' | null>(null);
   const [message, setMessage] = useState('');
   const show = async () => {
     const id = session().visitorId;
@@ -44,11 +44,14 @@ export const Privacy = () => {
       setMessage('Nothing is known about you: you are no visitor to this shop until you say yes.');
       return;
     }
-    await session().flush();
+    // Its room is there from the press on: what lies below moves then, and not when the answer comes.
+    setKnown('asked');
+    setMessage('');
     try {
+      await session().flush();
       setKnown(await session().call<Export>('GET', `/v1/visitors/${encodeURIComponent(id)}/export`));
-      setMessage('');
     } catch (error) {
+      setKnown(null);
       setMessage(error instanceof Error ? error.message : String(error));
     }
   };
@@ -93,7 +96,7 @@ export const Privacy = () => {
           </button>
         </div>
         <p role="status">{message}</p>
-        {known && <Known of={known} />}
+        {known && <Known of={known === 'asked' ? null : known} />}
       </section>
       <Row heading={consent ? 'Chosen by your visit' : 'What everybody sees'} placement="home" limit={8} />
     </>
