@@ -22,7 +22,8 @@ export const openAdmin = async (
 ): Promise<Watched> => {
   const watched = await flows.open(width, path, { dark: width === 768, cookie });
   await watched.page.getByRole('heading', { level: 1, name: title }).waitFor();
-  await until(watched, `!document.querySelector('[aria-busy=true]')`);
+  // A first look at segments or the map computes them.
+  await until(watched, `!document.querySelector('[aria-busy=true]')`, 60_000);
   await flows.loaded(watched);
   return watched;
 };

@@ -64,7 +64,7 @@ export const WebhookLog = ({ id, name }: { id: string; name: string }) => {
                 <Action
                   key="r"
                   label="Send again"
-                  name={`Send ${message.type} of ${time(message.createdAt)} again`}
+                  name={`Send again: ${message.type} of ${time(message.createdAt)}`}
                   run={() => call('POST', `${path}/${encodeURIComponent(message.id)}/retry`, {}).then(log.again)}
                 />
               ),
