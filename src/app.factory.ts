@@ -140,7 +140,8 @@ export const createApp = async (
       frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
         sendProblem(toProblem(error), request as FastifyRequest, reply as FastifyReply),
       clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
-      trustProxy: settings.publicUrl !== undefined,
+      // Not all of X-Forwarded-For: what stands left of our own proxies' entries is the caller's to invent.
+      trustProxy: settings.publicUrl !== undefined && ((_address: string, hop: number) => hop < settings.proxyHops),
     });
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts, localToken), adapter, {
       logger: new PinoLoggerService(logger),
@@ -190,6 +191,7 @@ export const createApp = async (
       url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
       lock?.announce(url);
     }
+    jobs.admitSuspects();
     let closing: Promise<void> | undefined;
     return {
       app,

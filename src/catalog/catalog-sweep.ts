@@ -53,7 +53,7 @@ export class CatalogSweep implements OnApplicationBootstrap, OnApplicationShutdo
       await this.jobs.sendMany(
         'embedding.item',
         keys.map((itemKey) => ({ itemKey })),
-        { keyOf: ({ itemKey }) => String(itemKey) },
+        { keyOf: ({ itemKey }) => String(itemKey), unlessOpen: true },
       );
       sent += keys.length;
       after = keys.at(-1)!;

@@ -1,7 +1,7 @@
 export { CatalogService, type ImportOptions, type ItemOutcome } from './catalog.service.js';
 export { CatalogReader, picturePath } from './catalog-reader.js';
 export { type Catalog, createCatalog, createPictureVault } from './create-catalog.js';
-export { EmbeddingLedger } from './embedding-ledger.js';
+export { EMBEDDING_GIVEN_UP, EmbeddingLedger } from './embedding-ledger.js';
 export { type DerivedImage, IMAGE_STORE, type ImageStore, type StoredImage } from './image-store.port.js';
 export type { ImportReported, RejectedRow } from './import.schema.js';
 export { ImportLedger, REJECTED_KEPT } from './import-ledger.js';

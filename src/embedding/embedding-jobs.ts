@@ -1,4 +1,5 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { EMBEDDING_GIVEN_UP, EmbeddingLedger } from '../catalog/catalog.api.js';
 import {
   CLOCK,
   type Clock,
@@ -30,6 +31,7 @@ const ITEMS_AT_ONCE = 16;
 /** Two loops, so that an item with a slow address or a long clip holds up no others. */
 const LOOPS = 2;
 const ATTEMPTS = 5;
+const WATCH_MS = 60_000;
 const FIRST_RETRY_SECONDS = 15;
 
 /** How far embedding has come. */
@@ -45,7 +47,9 @@ export interface Coverage {
 
 /** Runs the job `embedding.item`, and at start finds items without vectors of the encoder in use. */
 @Injectable()
-export class EmbeddingJobs implements OnApplicationBootstrap {
+export class EmbeddingJobs implements OnApplicationBootstrap, OnApplicationShutdown {
+  private watch: NodeJS.Timeout | undefined;
+
   constructor(
     @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
     @Inject(DATABASE) private readonly database: Database,
@@ -56,7 +60,12 @@ export class EmbeddingJobs implements OnApplicationBootstrap {
     private readonly items: ItemEmbedder,
     private readonly cache: VectorCache,
     private readonly metrics: Metrics,
+    private readonly ledger: EmbeddingLedger,
   ) {}
+
+  onApplicationShutdown(): void {
+    clearInterval(this.watch);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     if (!runsJobs(this.role)) return;
@@ -66,6 +75,12 @@ export class EmbeddingJobs implements OnApplicationBootstrap {
         Promise.all(jobs.map((job) => this.run(job))),
       );
     }
+    await this.giveUpKillers();
+    this.watch = setInterval(() => {
+      this.giveUpKillers().catch((error: unknown) =>
+        this.logger.warn({ err: error }, 'jobs that were given up could not be looked for'),
+      );
+    }, WATCH_MS).unref();
     const sent = await this.sendMissing();
     if (sent > 0)
       this.logger.info(
@@ -79,25 +94,34 @@ export class EmbeddingJobs implements OnApplicationBootstrap {
     if (all) {
       await this.cache.clear();
       await this.database.query.deleteFrom('modality_vectors').where('encoder', '=', this.encoder.id).execute();
+      await this.database.query.deleteFrom('quarantine').where('code', '=', EMBEDDING_GIVEN_UP).execute();
     }
     let sent = 0;
     for (let after = -1; ; ) {
       const { rows } = await this.database.run(
         `select i.key from items i where i.key > $1 and not exists
            (select from modality_vectors v where v.item_key = i.key and v.encoder = $2 and v.modality = 'text' and v.ordinal = 0)
+           and not exists (select from quarantine q where q.item_key = i.key and q.code = $3)
          order by i.key limit 1000`,
-        [after, this.encoder.id],
+        [after, this.encoder.id, EMBEDDING_GIVEN_UP],
       );
       if (rows.length === 0) return sent;
       const keys = rows.map((row) => Number(row.key));
       await this.jobs.sendMany(
         'embedding.item',
         keys.map((itemKey) => ({ itemKey })),
-        { keyOf: ({ itemKey }) => String(itemKey) },
+        { keyOf: ({ itemKey }) => String(itemKey), unlessOpen: !all },
       );
       sent += keys.length;
       after = keys.at(-1)!;
     }
+  }
+
+  /** Items under which processes died are held due no more. */
+  private async giveUpKillers(): Promise<void> {
+    const keys = (await this.jobs.givenUp('embedding.item')).map((data) => (data as EmbedItem).itemKey);
+    const ids = await this.ledger.giveUp(keys.filter(Number.isInteger));
+    if (ids.length > 0) this.logger.error({ items: ids }, 'items are not embedded: each time the process died');
   }
 
   async coverage(): Promise<Coverage> {

@@ -56,6 +56,10 @@ export interface TrainingRun {
   updatedAt: string;
 }
 
+/** A run under which so many processes fell silent is not taken up again. */
+const MOST_DEATHS = 5;
+const KILLER = 'the process died each time this ran; it is not tried again (more memory, or fewer days, may help)';
+
 type TrainingJob = TrainingRequest & { runId?: string };
 type Keep = (kind: TrainedKind, learned: NonNullable<TrainingOutput[TrainedKind]>) => Promise<void>;
 
@@ -196,12 +200,19 @@ export class TrainingService implements OnApplicationBootstrap, OnApplicationShu
 
   /** Queues runs again whose process has died. The embedded database has one process: its queue does that by itself. */
   async recover(): Promise<void> {
+    for (const data of await this.jobs.givenUp('training.run')) {
+      const { runId } = (data as TrainingJob | null) ?? {};
+      if (runId !== undefined) await this.note(runId, { state: 'failed', reason: KILLER });
+    }
     if (this.database.kind === 'embedded') return;
     const { rows } = await this.database.run(
-      "update training_runs set state = 'queued', updated_at = $2 where state = 'running' and updated_at < $1 returning id, request",
-      [this.silentSince(), this.clock.now()],
+      `update training_runs set updated_at = $2, request = request || jsonb_build_object('deaths', coalesce((request ->> 'deaths')::int, 0) + 1),
+         state = case when coalesce((request ->> 'deaths')::int, 0) + 1 < $3 then 'queued' else 'failed' end,
+         reason = case when coalesce((request ->> 'deaths')::int, 0) + 1 < $3 then null else $4 end
+       where state = 'running' and updated_at < $1 returning id, request, state`,
+      [this.silentSince(), this.clock.now(), MOST_DEATHS, KILLER],
     );
-    for (const row of rows)
+    for (const row of rows.filter(({ state }) => state === 'queued'))
       await this.jobs.send(
         'training.run',
         { ...(row.request as TrainingRequest), runId: String(row.id) },

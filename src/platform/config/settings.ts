@@ -48,6 +48,12 @@ export const settingDefinitions = {
   port: define('PORT', wholeNumber(0, 65535), 'Port for HTTP; 0 takes any free one.', { fallback: '3000' }),
   host: define('HOST', z.string().min(1), 'Address to listen on.', { fallback: '127.0.0.1' }),
   publicUrl: define('VITRINE_PUBLIC_URL', httpUrl, 'Address behind a proxy with TLS; else taken from the request.'),
+  proxyHops: define(
+    'VITRINE_PROXY_HOPS',
+    wholeNumber(1, 10),
+    'With VITRINE_PUBLIC_URL: how many proxies stand in front; whoever calls is the address that the first of them saw.',
+    { fallback: '1' },
+  ),
   dataDir: define('VITRINE_DATA_DIR', z.string().min(1), 'Embedded database, images, snapshots, models.', {
     fallback: './data',
   }),
@@ -88,6 +94,12 @@ export const settingDefinitions = {
   adminKey: define('VITRINE_ADMIN_KEY', key, 'A fixed admin key.', { secret: true }),
   serverKey: define('VITRINE_SERVER_KEY', key, 'A fixed server key.', { secret: true }),
   publishableKey: define('VITRINE_PUBLISHABLE_KEY', key, 'A fixed publishable key.'),
+  secretKey: define(
+    'VITRINE_SECRET_KEY',
+    key,
+    'Secrets that are used again (webhooks) are stored encrypted under it; the same for every process.',
+    { secret: true },
+  ),
   device: define('VITRINE_DEVICE', z.enum(['auto', 'cpu', 'cuda', 'webgpu']), 'Where inference runs.', {
     fallback: 'auto',
   }),

@@ -55,7 +55,11 @@ export interface JobQueue {
   sendMany<T extends object>(
     name: JobName,
     data: readonly T[],
-    options?: SendOptions & { keyOf?: (data: T) => string },
+    options?: SendOptions & {
+      keyOf?: (data: T) => string;
+      /** Leaves out what has a job already, waiting or under way: for those who look after lost ones. */
+      unlessOpen?: boolean;
+    },
   ): Promise<void>;
   work<T extends object>(
     name: JobName,
@@ -67,6 +71,10 @@ export interface JobQueue {
   counts(): Promise<Record<string, { waiting: number; active: number; failed: number }>>;
   failed(limit: number): Promise<FailedJob[]>;
   retry(id: string, name: JobName): Promise<void>;
+  /** Data of the jobs that were given up because the process died under them again and again; each is told once. */
+  givenUp(name: JobName): Promise<unknown[]>;
+  /** From now on jobs may run under which processes have died: called once this process serves, so that such a job never keeps it from starting. */
+  admitSuspects(): void;
   start(): Promise<void>;
   /** Lets running handlers finish, at most `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;

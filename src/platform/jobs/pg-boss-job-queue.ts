@@ -4,13 +4,18 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.port.js';
 import { notFound } from '../http/problem.js';
 import { jobBatch } from '../telemetry.js';
+import { isSuspect, JobDeaths } from './job-deaths.js';
 import type { FailedJob, Job, JobName, JobOutcome, JobQueue, SendOptions, WorkOptions } from './job-queue.port.js';
 
 const RETRIES = 5;
 const RETRY_DELAY_SECONDS = 2;
 /** A worker says so often that it still has its jobs, and is held dead after so long a silence. */
 const DEFAULT_EXPIRY: Expiry = { seconds: 120, beatSeconds: 20, sweepSeconds: 60 };
+/** pg-boss' own expiry comes into it only when nobody is left who looks for the dead. */
+const BACKSTOP = 3;
 const POLL_SECONDS = 2;
+/** When a suspect that could not be run is looked at again. */
+const SUSPECT_DELAY_SECONDS = 1;
 const KEEP_DAYS = 14;
 
 /** When a worker that fell silent loses its jobs; all in seconds, and `beatSeconds` well below `seconds`. */
@@ -18,6 +23,8 @@ export interface Expiry {
   seconds: number;
   beatSeconds: number;
   sweepSeconds: number;
+  /** How long a job under which a process died by itself waits for its next turn; the usual when left out. */
+  suspectSeconds?: number;
 }
 
 interface Loop {
@@ -34,6 +41,12 @@ export class PgBossJobQueue implements JobQueue {
   private readonly queues = new Map<string, Promise<void>>();
   private readonly loops = new Map<string, Loop[]>();
   private readonly stopping = new AbortController();
+  private readonly deaths: JobDeaths;
+  /** By queue, the silence after which a worker is held dead. */
+  private readonly silence = new Map<string, number>();
+  private sweep: NodeJS.Timeout | undefined;
+  private suspectsAdmitted = false;
+  private suspectRuns = false;
   private started: Promise<void> | undefined;
 
   constructor(
@@ -43,6 +56,7 @@ export class PgBossJobQueue implements JobQueue {
     private readonly works = true,
     private readonly expiry: Expiry = DEFAULT_EXPIRY,
   ) {
+    this.deaths = new JobDeaths(database, expiry.suspectSeconds);
     this.boss = new PgBoss({
       db: {
         executeSql: async (text: string, values?: unknown[]) => {
@@ -85,13 +99,17 @@ export class PgBossJobQueue implements JobQueue {
   async sendMany<T extends object>(
     name: JobName,
     data: readonly T[],
-    options: SendOptions & { keyOf?: (data: T) => string } = {},
+    options: SendOptions & { keyOf?: (data: T) => string; unlessOpen?: boolean } = {},
   ): Promise<void> {
     if (data.length === 0) return;
     await this.queue(name);
-    for (let start = 0; start < data.length; start += 500)
+    for (let start = 0; start < data.length; start += 500) {
+      const some = data.slice(start, start + 500);
+      const open = options.unlessOpen && options.keyOf ? await this.open(name, some.map(options.keyOf)) : null;
+      const due = open ? some.filter((one) => !open.has(options.keyOf!(one))) : some;
+      if (due.length === 0) continue;
       await this.boss.insert(
-        data.slice(start, start + 500).map((one) => ({
+        due.map((one) => ({
           name,
           data: one,
           singletonKey: options.keyOf?.(one) ?? options.key ?? randomUUID(),
@@ -99,10 +117,11 @@ export class PgBossJobQueue implements JobQueue {
           retryLimit: options.retries ?? RETRIES,
           retryDelay: RETRY_DELAY_SECONDS,
           retryBackoff: true,
-          expireInSeconds: this.expiry.seconds,
+          expireInSeconds: this.expiry.seconds * BACKSTOP,
           ...(options.startAfterSeconds ? { startAfter: new Date(Date.now() + options.startAfterSeconds * 1000) } : {}),
         })),
       );
+    }
     this.wake(name);
   }
 
@@ -112,7 +131,8 @@ export class PgBossJobQueue implements JobQueue {
     handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>,
   ): Promise<void> {
     if (!this.works) return;
-    await this.queue(name, options.expireSeconds);
+    this.silence.set(name, options.expireSeconds ?? this.expiry.seconds);
+    await this.queue(name);
     await this.takeBackAbandoned(name);
     let wake: () => void = () => undefined;
     const pause = () =>
@@ -126,17 +146,14 @@ export class PgBossJobQueue implements JobQueue {
     const loop: Loop = { wake: () => wake(), ended: Promise.resolve() };
     loop.ended = (async () => {
       while (!this.stopping.signal.aborted) {
-        const jobs = await this.boss
+        const fetched = await this.boss
           .fetch<T>(name, { batchSize: options.batchSize ?? 1, includeMetadata: true, priority: true })
           .catch((error: unknown) => {
             this.logger.warn({ err: error, job: name }, 'jobs could not be fetched; trying again');
             return [];
           });
-        if (jobs.length === 0) {
-          if (!this.stopping.signal.aborted) await pause();
-          continue;
-        }
-        await jobBatch(name, jobs.length, () => this.runBatch(name, jobs, handle));
+        const ran = await this.runApart(name, fetched, handle);
+        if (!ran && !this.stopping.signal.aborted) await pause();
       }
     })();
     this.loops.set(name, [...(this.loops.get(name) ?? []), loop]);
@@ -186,13 +203,63 @@ export class PgBossJobQueue implements JobQueue {
     this.wake(name);
   }
 
+  givenUp(name: JobName): Promise<unknown[]> {
+    return this.deaths.givenUp(name);
+  }
+
+  admitSuspects(): void {
+    this.suspectsAdmitted = true;
+  }
+
   async stop(timeoutMs: number): Promise<void> {
     if (!this.started) return;
+    clearInterval(this.sweep);
     this.stopping.abort();
     for (const loops of this.loops.values()) for (const loop of loops) loop.wake();
     const all = Promise.all([...this.loops.values()].flat().map(({ ended }) => ended));
     await Promise.race([all, new Promise((done) => setTimeout(done, timeoutMs).unref())]);
     await this.boss.stop({ close: false, graceful: false, wait: false });
+  }
+
+  /**
+   * Runs what was fetched: first, together, what nobody suspects of killing processes, then at most one suspect, the only one of this process.
+   * The others go back. False when nothing could be run.
+   */
+  private async runApart<T extends object>(
+    name: string,
+    fetched: PgBoss.JobWithMetadata<T>[],
+    handle: (jobs: readonly Job<T>[]) => Promise<readonly JobOutcome[]>,
+  ): Promise<boolean> {
+    const fresh = fetched.filter((job) => !isSuspect(job));
+    const suspects = fetched.filter(isSuspect);
+    const turn = suspects.length > 0 && this.suspectsAdmitted && !this.suspectRuns;
+    const suspect = turn ? suspects.shift() : undefined;
+    if (suspect) this.suspectRuns = true;
+    const beat = suspect && setInterval(() => void this.stillAt(name, [suspect]), this.expiry.beatSeconds * 1000);
+    try {
+      await this.deaths.putBack(
+        name,
+        suspects.map(({ id }) => id),
+        SUSPECT_DELAY_SECONDS,
+      );
+      if (fresh.length > 0) await jobBatch(name, fresh.length, () => this.runBatch(name, fresh, handle));
+      if (suspect && this.stopping.signal.aborted) await this.deaths.putBack(name, [suspect.id], 0);
+      else if (suspect) {
+        await this.deaths.markAlone(name, suspect.id);
+        this.logger.warn(
+          { job: name, id: suspect.id, data: suspect.data },
+          'a job is run by itself: processes have died with it under way',
+        );
+        await jobBatch(name, 1, () => this.runBatch(name, [suspect], handle));
+      }
+    } catch (error) {
+      // What was fetched stays active and is given again after its time.
+      this.logger.warn({ err: error, job: name }, 'jobs could not be put back');
+    } finally {
+      clearInterval(beat);
+      if (suspect) this.suspectRuns = false;
+    }
+    return fresh.length > 0 || suspect !== undefined;
   }
 
   private async runBatch<T extends object>(
@@ -238,22 +305,32 @@ export class PgBossJobQueue implements JobQueue {
       .catch((error: unknown) => this.logger.warn({ err: error, job: name }, 'a heartbeat of jobs was missed'));
   }
 
-  private async queue(name: string, expireSeconds = this.expiry.seconds): Promise<void> {
+  /** Which of the keys have a job that waits or is under way. */
+  private async open(name: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.database.run(
+      "select singleton_key from pgboss.job where name = $1 and singleton_key = any($2) and state in ('created', 'retry', 'active')",
+      [name, keys],
+    );
+    return new Set(rows.map((row) => String(row.singleton_key)));
+  }
+
+  private async queue(name: string): Promise<void> {
     await this.start();
     let made = this.queues.get(name);
     if (!made) {
+      const expireInSeconds = (this.silence.get(name) ?? this.expiry.seconds) * BACKSTOP;
       made = this.boss.createQueue(name, {
         name,
         policy: 'short',
         retryLimit: RETRIES,
         retryDelay: RETRY_DELAY_SECONDS,
         retryBackoff: true,
-        expireInSeconds: expireSeconds,
+        expireInSeconds,
       });
-      // A queue that an earlier release made keeps its own, longer, expiry until it is told.
+      // A queue that an earlier release made keeps its own expiry until it is told.
       made = made.then(() =>
         this.database
-          .run('update pgboss.queue set expire_seconds = $2 where name = $1', [name, expireSeconds])
+          .run('update pgboss.queue set expire_seconds = $2 where name = $1', [name, expireInSeconds])
           .then(() => undefined),
       );
       this.queues.set(name, made);
@@ -262,13 +339,27 @@ export class PgBossJobQueue implements JobQueue {
     await made;
   }
 
-  /** The embedded database has one process: what is still active at its start was given to a process that is gone. */
+  /** The embedded database has one process: what is still active at its start was given to a process that is gone. Elsewhere silence tells. */
   private async takeBackAbandoned(name: string): Promise<void> {
-    if (this.database.kind !== 'embedded' || this.loops.has(name)) return;
-    await this.database.run(
-      "update pgboss.job set state = 'retry', started_on = null, start_after = now() where name = $1 and state = 'active'",
-      [name],
-    );
+    if (this.loops.has(name)) return;
+    if (this.database.kind === 'embedded') await this.takeBack(name, null);
+    else this.sweep ??= setInterval(() => void this.takeBackSilent(), this.expiry.sweepSeconds * 1000).unref();
+  }
+
+  private async takeBackSilent(): Promise<void> {
+    for (const [name, seconds] of this.silence)
+      await this.takeBack(name, seconds).catch((error: unknown) =>
+        this.logger.warn({ err: error, job: name }, 'jobs of dead workers could not be looked for'),
+      );
+  }
+
+  private async takeBack(name: string, silentSeconds: number | null): Promise<void> {
+    for (const job of await this.deaths.takeBack(name, silentSeconds))
+      if (job.givenUp)
+        this.logger.error(
+          { job: name, id: job.id, data: job.data, deaths: job.deaths },
+          'a job is given up: each time it ran by itself the process died',
+        );
   }
 
   private wake(name: string): void {
