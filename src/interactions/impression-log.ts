@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Counter } from 'prom-client';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
-import { LOGGER, type Logger, Metrics, stage } from '../platform/platform.api.js';
+import { LOGGER, type Logger, Metrics, OUTBOX, type Outbox, stage } from '../platform/platform.api.js';
 
 /** A list that was served. Without consent the people in it are left out by the caller. */
 export interface Impression {
@@ -23,20 +23,30 @@ const EVERY_MS = 500;
 const MOST_ROWS = 250;
 /** More than this many waiting (the database is away) and the oldest are given up, counted. */
 const MOST_WAITING = 50_000;
+/** Clocks of processes and database may differ by so much: what was shown that shortly after an erasure counts as shown before. */
+const CLOCKS_DIFFER = '5 seconds';
+/** Key of the advisory lock between writing impressions (shared) and erasing them (alone): neither can overlook the other. */
+export const IMPRESSIONS_LOCK = 7_281_906;
 
-/** Writes impressions behind the answer: at most a second's worth is lost when the process is killed. */
+/**
+ * Writes impressions behind the answer: at most a second's worth is lost when the process is killed. What is still on its way when its
+ * person is erased, in this process or another, is never written.
+ */
 @Injectable()
 export class ImpressionLog implements OnApplicationShutdown {
   private readonly lost: Counter;
   private waiting: Impression[] = [];
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
+  private readonly unfollow: () => void;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(OUTBOX) outbox: Outbox,
     metrics: Metrics,
   ) {
+    this.unfollow = outbox.follow('erasure', (entries) => this.forget(new Set(entries.map(({ subject }) => subject))));
     this.lost = metrics.counter('vitrine_impressions_lost_total', 'Impressions that could not be written', ['cause']);
   }
 
@@ -57,11 +67,14 @@ export class ImpressionLog implements OnApplicationShutdown {
     while (this.writing) await this.writing;
     this.writing = stage('impressions.write', () => this.writeAll()).finally(() => {
       this.writing = null;
+      // Whoever asked for it, what could not be written is tried again.
+      if (this.waiting.length > 0) this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
     });
     await this.writing;
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.unfollow();
     await this.flushQuietly();
     if (this.waiting.length > 0) this.lost.inc({ cause: 'shutdown' }, this.waiting.length);
     if (this.timer) clearTimeout(this.timer);
@@ -72,23 +85,40 @@ export class ImpressionLog implements OnApplicationShutdown {
       await this.flush();
     } catch (error) {
       this.logger.warn({ err: error, waiting: this.waiting.length }, 'impressions could not be written; trying again');
-      this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
     }
+  }
+
+  private forget(subjects: ReadonlySet<string>): void {
+    this.waiting = this.waiting.filter(
+      (impression) => !subjectsIn(impression).some((subject) => subjects.has(subject)),
+    );
   }
 
   private async writeAll(): Promise<void> {
     while (this.waiting.length > 0) {
       const rows = this.waiting.slice(0, MOST_ROWS);
-      await sql`
-        insert into impressions (request_id, placement, user_id, visitor_id, session_id, model, experiment, items, at)
-        select request_id, placement, user_id, visitor_id, session_id, model, experiment, items, at
-        from json_to_recordset(${JSON.stringify(rows.map(toRow))}::text::json) as given (request_id text, placement text, user_id text,
-          visitor_id text, session_id text, model jsonb, experiment jsonb, items jsonb, at timestamptz)
-        on conflict (request_id) do nothing`.execute(this.database.query);
-      this.waiting.splice(0, rows.length);
+      await this.database.transaction(async (trx) => {
+        await sql`select pg_advisory_xact_lock_shared(${IMPRESSIONS_LOCK})`.execute(trx);
+        // The outbox keeps an hour: an erasure that this process has not heard of stands there.
+        await sql`
+          insert into impressions (request_id, placement, user_id, visitor_id, session_id, model, experiment, items, at)
+          select request_id, placement, user_id, visitor_id, session_id, model, experiment, items, at
+          from json_to_recordset(${JSON.stringify(rows.map(toRow))}::text::json) as given (request_id text, placement text, user_id text,
+            visitor_id text, session_id text, model jsonb, experiment jsonb, items jsonb, at timestamptz)
+          where not exists (select from outbox o where o.topic = 'erasure'
+            and o.subject in ('user:' || given.user_id, 'visitor:' || given.visitor_id) and o.at > given.at - ${CLOCKS_DIFFER}::interval)
+          on conflict (request_id) do nothing`.execute(trx);
+      });
+      const written = new Set(rows);
+      this.waiting = this.waiting.filter((impression) => !written.has(impression));
     }
   }
 }
+
+const subjectsIn = ({ userId, visitorId }: Impression): string[] => [
+  ...(userId === null ? [] : [`user:${userId}`]),
+  ...(visitorId === null ? [] : [`visitor:${visitorId}`]),
+];
 
 const toRow = (impression: Impression) => ({
   request_id: impression.requestId,

@@ -9,7 +9,7 @@ import {
   type PersonalDataHolder,
   type Tables,
 } from '../platform/platform.api.js';
-import { ImpressionLog } from './impression-log.js';
+import { IMPRESSIONS_LOCK, ImpressionLog } from './impression-log.js';
 import { PICTURE_KEEPER, type PictureKeeper } from './picture.ports.js';
 
 const usersIn = (people: readonly Person[]): string[] =>
@@ -94,6 +94,8 @@ export class ImpressionsHolder implements PersonalDataHolder {
   }
 
   async erase(people: readonly Person[], trx: Kysely<Tables>): Promise<number> {
+    // What others are writing this moment is there before it is deleted; what they write later, they check first.
+    await sql`select pg_advisory_xact_lock(${IMPRESSIONS_LOCK})`.execute(trx);
     const { numDeletedRows } = await trx.deleteFrom('impressions').where(theirs(people)).executeTakeFirst();
     return Number(numDeletedRows);
   }

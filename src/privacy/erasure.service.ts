@@ -99,7 +99,8 @@ export class ErasureService implements OnModuleInit {
           at: receipt.at,
         })
         .execute();
-      for (const each of people) append({ topic: 'person', subject: subjectOf(each) });
+      for (const each of people)
+        for (const topic of ['erasure', 'person'] as const) append({ topic, subject: subjectOf(each) });
       return { ...receipt, hash, verified: true };
     });
     await noteErasure(this.settings.dataDir, shown);

@@ -14,6 +14,8 @@ const LATE_SECONDS = 30;
 const KEEP_HOURS = 1;
 const SWEEP_MS = 10 * 60_000;
 const MOST_ROWS = 5_000;
+/** Topics whose subjects are people: in logs they stand as pseudonyms. */
+const ABOUT_PEOPLE: ReadonlySet<OutboxTopic> = new Set(['person', 'erasure', 'events']);
 
 const distinct = (entries: readonly OutboxEntry[]): OutboxEntry[] => [
   ...new Map(entries.map((entry) => [`${entry.topic} ${entry.subject}`, entry])).values(),
@@ -137,9 +139,7 @@ export class DatabaseOutbox implements Outbox {
             {
               err: error,
               topic,
-              subjects: own
-                .slice(0, 5)
-                .map(({ subject }) => (topic === 'person' || topic === 'events' ? pseudonym(subject) : subject)),
+              subjects: own.slice(0, 5).map(({ subject }) => (ABOUT_PEOPLE.has(topic) ? pseudonym(subject) : subject)),
             },
             'a follower of the outbox failed',
           );

@@ -7,6 +7,7 @@ export const OUTBOX = Symbol('Outbox');
  * What changed, by subject:
  * `item` item key (content, availability, pictures or reviews; also deletion) · `vectors` item key (its fused vector was stored) ·
  * `person` `user:ID` or `visitor:ID` (consent, merge, erasure) ·
+ * `erasure` the same subjects, erased: whatever is still on its way to the database about them must not get there ·
  * `events` the same subjects (they did something) · `model` model kind (another version is live) ·
  * `index` adapter (another generation is live) · `rules` · `placements` · `experiments` · `keys`.
  */
@@ -14,6 +15,7 @@ export type OutboxTopic =
   | 'item'
   | 'vectors'
   | 'person'
+  | 'erasure'
   | 'events'
   | 'model'
   | 'index'
