@@ -10,6 +10,7 @@ import {
 } from '../platform/platform.api.js';
 import { AdminSessions, sessionIn } from './admin-sessions.js';
 import { KeyRing, type KnownKey } from './key-ring.js';
+import { networkOf } from './network-of.js';
 import { RateLimits } from './rate-limits.js';
 import { VisitorTokens } from './visitor-tokens.js';
 
@@ -66,6 +67,7 @@ export class AccessGate {
    */
   judge(credentials: Credentials, needed: RequiredRole): Caller {
     const { address } = credentials;
+    const network = networkOf(address);
     const given = /^Bearer +(\S+) *$/i.exec(credentials.authorization ?? '')?.[1];
     if (given === undefined) {
       if (needed !== 'none') {
@@ -74,14 +76,17 @@ export class AccessGate {
         if (credentials.authorization === undefined) throw unauthorized('Send the key as "Authorization: Bearer KEY".');
         throw unauthorized('The Authorization header is not of the form "Bearer KEY".');
       }
-      this.limits.take('none', address);
+      this.limits.take('none', network);
       return { role: 'none', keyId: null, address };
     }
     if (this.isLocal(given)) return { role: 'admin', keyId: 'local', address };
     const key = this.keys.find(given);
     if (!key) {
-      if (needed === 'none') return { role: 'none', keyId: null, address };
-      this.limits.take('refused', address);
+      if (needed === 'none') {
+        this.limits.take('none', network);
+        return { role: 'none', keyId: null, address };
+      }
+      this.limits.take('refused', network);
       throw unauthorized('This key is not known here, or it was revoked.');
     }
     if (!roleSuffices(key.role, needed))
@@ -89,7 +94,7 @@ export class AccessGate {
         'VIT_ACCESS_ROLE',
         `This call needs the role "${needed}"; the key given has the role "${key.role}".`,
       );
-    this.limits.take(key.role, key.role === 'publishable' ? `${key.id} ${address}` : key.id);
+    this.limits.take(key.role, key.role === 'publishable' ? `${key.id} ${network}` : key.id);
     if (key.role === 'publishable') this.checkOrigin(credentials, key);
     const caller: Caller = { role: key.role, keyId: key.id, address };
     if (credentials.visitorToken !== undefined) {
@@ -114,7 +119,7 @@ export class AccessGate {
     if (fetchSite === undefined ? adminPage !== '1' : fetchSite !== 'same-origin') return null;
     const found = this.sessions.find(token);
     if (!found) {
-      this.limits.take('refused', address);
+      this.limits.take('refused', networkOf(address));
       return null;
     }
     this.limits.take('admin', found.key.id);

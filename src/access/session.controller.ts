@@ -13,6 +13,7 @@ import {
 } from '../platform/platform.api.js';
 import { ADMIN_COOKIE, AdminSessions, sessionIn } from './admin-sessions.js';
 import { AuditLog } from './audit-log.js';
+import { networkOf } from './network-of.js';
 import { RateLimits } from './rate-limits.js';
 
 const SignIn = z.strictObject({ key: z.string().min(1).max(400).describe('An admin key') }).meta({ id: 'AdminSignIn' });
@@ -55,7 +56,7 @@ export class SessionController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<SessionView> {
-    this.limits.take('signIn', caller.address);
+    this.limits.take('signIn', networkOf(caller.address));
     const opened = await this.sessions.open(key);
     if (!opened)
       throw new Problem({
@@ -65,7 +66,7 @@ export class SessionController {
         detail:
           'This is no admin key of this installation, or it was revoked. A new one: vitrine keys create --role admin.',
       });
-    this.limits.giveBack('signIn', caller.address);
+    this.limits.giveBack('signIn', networkOf(caller.address));
     await this.audit.note({ keyId: opened.keyId }, 'session.open', null, { address: caller.address });
     reply.header('set-cookie', this.cookie(opened.token, opened.expiresAt)).header('cache-control', 'no-store');
     return { signedIn: true, keyId: opened.keyId, expiresAt: opened.expiresAt.toISOString() };
