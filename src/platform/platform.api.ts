@@ -45,5 +45,6 @@ export { Metrics } from './metrics.js';
 export { OUTBOX, type Outbox, type OutboxEntry, type OutboxFollower, type OutboxTopic } from './outbox/outbox.port.js';
 export { cacheFolder, packageRoot, packageVersion } from './package-root.js';
 export { PERSONAL_DATA_HOLDERS, type Person, type PersonalDataHolder } from './privacy/personal-data-holder.port.js';
+export { SecretBox } from './secrets/secret-box.js';
 export { type Stage, stage, stageNow } from './telemetry.js';
 export { workerFile } from './threads/worker-file.js';

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebhookSender } from '../../src/connect/webhooks/webhook-sender.js';
+import { DATABASE, type Database } from '../../src/platform/platform.api.js';
 import { type OpenShop, openShop } from '../recommendation/open-shop.js';
 import { testDatabases } from '../support/databases.js';
 import { testKeys } from '../support/running-vitrine.js';
@@ -60,7 +61,10 @@ describe.each(testDatabases())('webhooks on the $name', (database) => {
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-    shop = await openShop(database, { VITRINE_ALLOW_PRIVATE_URLS: 'true' });
+    shop = await openShop(database, {
+      VITRINE_ALLOW_PRIVATE_URLS: 'true',
+      VITRINE_SECRET_KEY: 'a-key-that-no-database-knows',
+    });
   });
   afterAll(async () => {
     await shop?.close();
@@ -77,6 +81,11 @@ describe.each(testDatabases())('webhooks on the $name', (database) => {
     expect(made.status).toBe(201);
     const { id, secret } = made.body;
     expect(secret).toMatch(/^whsec_/);
+    // Signed with below, and yet not to be found in the database.
+    const stored = await shop.running.app
+      .get<Database>(DATABASE)
+      .run('select secret from webhooks where id = $1', [id]);
+    expect(stored.rows[0]!.secret).toMatch(/^sealed:1:/);
     expect(JSON.stringify((await call('GET', '/webhooks')).body)).not.toContain(secret);
 
     answers.push(500, 302);

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { SafeDownloader } from '../../catalog/catalog.api.js';
-import { DATABASE, type Database, invalidField, notFound, type WebhooksTable } from '../../platform/platform.api.js';
+import {
+  DATABASE,
+  type Database,
+  invalidField,
+  notFound,
+  SETTINGS,
+  SecretBox,
+  type Settings,
+  type WebhooksTable,
+} from '../../platform/platform.api.js';
 import { assertAsked } from '../asked-address.js';
 import type { WebhookEvent, WebhookInput, WebhookMade, WebhookPatch, WebhookShown } from './webhook.schema.js';
 import { newSecret } from './webhook-signature.js';
@@ -20,13 +29,34 @@ export interface Receiver {
   secrets: string[];
 }
 
-/** Whom to tell of what. */
+/** Whom to tell of what. Secrets have to be used for signing, so they are stored to be read: encrypted once `VITRINE_SECRET_KEY` is set. */
 @Injectable()
-export class WebhookBook {
+export class WebhookBook implements OnApplicationBootstrap {
+  private readonly box: SecretBox;
+
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly downloader: SafeDownloader,
-  ) {}
+    @Inject(SETTINGS) settings: Pick<Settings, 'secretKey'>,
+  ) {
+    this.box = new SecretBox(settings.secretKey);
+  }
+
+  /** What was stored in the clear before there was a key is sealed. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.box.locks) return;
+    for (const row of await this.rows().execute()) {
+      const secret = this.box.seal(row.secret, row.id);
+      const former_secret = row.former_secret === null ? null : this.box.seal(row.former_secret, row.id);
+      if (secret === row.secret && former_secret === row.former_secret) continue;
+      await this.database.query
+        .updateTable('webhooks')
+        .set({ secret, former_secret })
+        .where('id', '=', row.id)
+        .where('secret', '=', row.secret)
+        .execute();
+    }
+  }
 
   /** All of them, oldest first. */
   async list(): Promise<WebhookShown[]> {
@@ -61,7 +91,7 @@ export class WebhookBook {
         .insertInto('webhooks')
         .values({
           id,
-          secret,
+          secret: this.box.seal(secret, id),
           url: input.url,
           events: [...new Set(input.events)],
           name: input.name ?? null,
@@ -104,7 +134,12 @@ export class WebhookBook {
     const until = new Date(Date.now() + FORMER_MS);
     const { numUpdatedRows } = await this.database.query
       .updateTable('webhooks')
-      .set((row) => ({ former_secret: row.ref('secret'), former_until: until, secret, updated_at: new Date() }))
+      .set((row) => ({
+        former_secret: row.ref('secret'),
+        former_until: until,
+        secret: this.box.seal(secret, id),
+        updated_at: new Date(),
+      }))
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) throw notFound('webhook', id);
@@ -116,7 +151,8 @@ export class WebhookBook {
     const row = await this.rows().where('id', '=', id).where('active', '=', true).executeTakeFirst();
     if (!row) return null;
     const isFormerGood = row.former_secret !== null && (row.former_until?.getTime() ?? 0) > Date.now();
-    return { id, url: row.url, secrets: isFormerGood ? [row.secret, row.former_secret!] : [row.secret] };
+    const stored = isFormerGood ? [row.secret, row.former_secret!] : [row.secret];
+    return { id, url: row.url, secrets: stored.map((secret) => this.box.open(secret, id)) };
   }
 
   /** Switches a webhook off, because its receiver says that it is gone for good. */
