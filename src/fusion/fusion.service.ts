@@ -143,7 +143,7 @@ export class FusionService implements OnModuleInit {
     if ((made.get('image') ?? made.get('text') ?? 0) < SMALL_CATALOGUE) await this.renewing;
     else
       this.renewing.catch((error: unknown) =>
-        this.logger.warn({ error }, 'new means for the default fusion model failed'),
+        this.logger.warn({ err: error }, 'new means for the default fusion model failed'),
       );
   }
 

@@ -56,7 +56,7 @@ export class CandidateFinder {
         plan = await this.byVectors(probes, { allowed, filter, now }, Math.max(60, 2 * products), add);
       } catch (error) {
         unavailable = true;
-        this.logger.error({ error }, 'the vector index could not be asked; answering without it');
+        this.logger.error({ err: error }, 'the vector index could not be asked; answering without it');
       }
     }
     for (const probe of probes) for (const key of probe.letters?.keys() ?? []) add(key);

@@ -69,7 +69,7 @@ export class LiveRules implements OnModuleInit, OnApplicationShutdown {
       try {
         filter = row.filter ? filterOf(row.filter) : null;
       } catch (error) {
-        this.logger.warn({ rule: row.id, error }, 'a rule whose filter cannot be read is left out');
+        this.logger.warn({ rule: row.id, err: error }, 'a rule whose filter cannot be read is left out');
         return [];
       }
       const holds = filter && compileFilter(filter);

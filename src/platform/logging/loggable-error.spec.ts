@@ -18,6 +18,8 @@ describe.each(testDatabases())('what the log says of errors of the $name', (give
       () => database.run(insert, ['anna@example.com']),
       () => database.run('select $1::text::int', ['anna@example.com']),
       () => database.run('insert into consents (kind, id) values ($1, $2)', ['user', 'anna@example.com']),
+      () => database.run('select $1::smallint', [`1"anna"`]),
+      () => database.script(`do $$ begin raise exception 'value "%" is wrong', (1, 'anna "from" here'); end $$`),
     ];
     for (const failure of failures) {
       const error = (await failure().then(

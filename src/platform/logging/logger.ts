@@ -12,6 +12,8 @@ const hidden = ['authorization', 'cookie', 'vitrine-visitor', 'set-cookie'].flat
   `*.headers["${name}"]`,
 ]);
 
+const loggable = (error: unknown) => loggableError(error);
+
 /** The process's logger: one JSON line an entry, to standard error, so that a command's standard output stays its own. */
 export const createLogger = (level: string): Logger =>
   pino(
@@ -19,7 +21,7 @@ export const createLogger = (level: string): Logger =>
       level,
       redact: { paths: hidden, censor: '[hidden]' },
       base: { pid: process.pid },
-      serializers: { err: (error: unknown) => loggableError(error) },
+      serializers: { err: loggable, error: loggable },
     },
     pino.destination({ dest: 2, sync: true }),
   );
