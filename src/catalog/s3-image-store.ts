@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { Problem } from '../platform/http/problem.js';
+import { diskFull, Problem } from '../platform/http/problem.js';
 import { sha256 } from './content-hash.js';
 import { DERIVED_MEDIA_TYPE, deriveImage, keptWidth } from './derive-image.js';
 import type { DerivedImage, ImageStore, StoredImage } from './image-store.port.js';
@@ -11,6 +11,12 @@ interface Opened {
   library: Library;
   client: S3Client;
 }
+
+/** Servers of one's own say so by the status for it or by a name of their making; a quota is a disk of another kind. */
+const isFull = (error: unknown): boolean => {
+  const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode === 507 || /StorageFull|InsufficientStorage|QuotaExceeded/i.test(name);
+};
 
 /**
  * Pictures in S3-compatible storage: `PREFIX/ab/cd/HASH` for the bytes, `PREFIX/ab/cd/HASH.640.webp` for a derived size. An object
@@ -91,13 +97,14 @@ export class S3ImageStore implements ImageStore {
     if ((await this.asked(() => client.send(command))) === null) throw this.unusable('the bucket does not exist');
   }
 
-  /** The answer; null when the object isn't there; `VIT_IMAGE_STORE_UNAVAILABLE` (503) for everything else that goes wrong. */
+  /** The answer; null when the object isn't there; `VIT_DISK_FULL` (503) when there is no room, `VIT_IMAGE_STORE_UNAVAILABLE` (503) for everything else that goes wrong. */
   private async asked<T>(ask: () => Promise<T>): Promise<T | null> {
     try {
       return await ask();
     } catch (error) {
       const { name } = error as Error;
       if (name === 'NoSuchKey' || name === 'NotFound') return null;
+      if (isFull(error)) throw diskFull(error);
       throw this.unusable(
         name === 'NoSuchBucket' ? 'the bucket does not exist' : `${name}: ${(error as Error).message}`,
       );

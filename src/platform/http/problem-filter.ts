@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isUnreachable, sqlState, unreachable } from '../database/database-error.js';
 import { pseudonym } from '../logging/pseudonym.js';
-import { Problem } from './problem.js';
+import { diskFull, Problem } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
 const known: Record<number, [code: string, title: string]> = {
@@ -56,16 +56,7 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
   if (isUnreachable(error)) return unreachable(error);
   const state = sqlState(error);
-  if (isDiskFull(error, state))
-    return new Problem({
-      code: 'VIT_DISK_FULL',
-      status: 503,
-      fault: 'shop',
-      title: 'No room',
-      detail: 'The disk is full, so nothing of this call was kept; it may be made again when there is room.',
-      retryAfterSeconds: 60,
-      cause: error,
-    });
+  if (isDiskFull(error, state)) return diskFull(error);
   if (state === '22021' || state === '22P05')
     return new Problem({
       code: 'VIT_REQUEST_TEXT',

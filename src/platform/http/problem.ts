@@ -69,3 +69,15 @@ export const notFound = (what: string, id: string): Problem =>
     title: 'Not found',
     detail: `No ${what} with id "${id.slice(0, 140)}".`,
   });
+
+/** 503 for a disk, or a store of pictures, without room. */
+export const diskFull = (cause: unknown): Problem =>
+  new Problem({
+    code: 'VIT_DISK_FULL',
+    status: 503,
+    fault: 'shop',
+    title: 'No room',
+    detail: 'The disk is full, so nothing of this call was kept; it may be made again when there is room.',
+    retryAfterSeconds: 60,
+    cause,
+  });
