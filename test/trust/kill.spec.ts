@@ -19,7 +19,9 @@ const until = async (seen: () => Promise<boolean>): Promise<void> => {
 
 // One kill of each kind in every five: in the midst of writing alone, or also of what goes on behind it.
 const KINDS = ['ingestion', 'embedding', 'training', 'index swap', 'migration'] as const;
-const KILLS = process.env.VITRINE_TEST_SUITE === 'trust' ? 100 : 5;
+// A hundred may be run in pieces, each with a seed of its own.
+const KILLS = Number(process.env.VITRINE_TEST_KILLS ?? (process.env.VITRINE_TEST_SUITE === 'trust' ? 100 : 5));
+const SEED = Number(process.env.VITRINE_TEST_SEED ?? 20_26);
 
 /** A small seeded generator, so that a failing run can be repeated. */
 const seeded = (seed: number) => () => {
@@ -40,7 +42,7 @@ describe.each(testDatabases())('kill -9 on the $name', (database) => {
     async () => {
       installation = await database.install();
       const env = testEnvironment({ ...installation.env, VITRINE_CONSENT: 'implied' });
-      const random = seeded(20_26);
+      const random = seeded(SEED);
       const items = new Set<string>();
       const reviews = new Set<string>();
       const events = new Set<string>();
@@ -168,7 +170,7 @@ describe.each(testDatabases())('kill -9 on the $name', (database) => {
       expect(events.size).toBeGreaterThan(0);
       expect([...lost, ...lostItems, ...lostReviews]).toEqual([]);
       expect([...doubled, ...doubledReviews]).toEqual([]);
-      // Workers share a server: the jobs that a dead one held are given to others after a quarter of an hour, which is not waited for here.
+      // Workers share a server: the jobs that a dead one held are given to others after two silent minutes, which are not waited for here.
       if (database.kind === 'embedded') {
         // What was acknowledged is also found again by its vectors: embedding goes on where it was cut off.
         const waiting = async () =>
