@@ -11,6 +11,7 @@ export {
   ItemInput,
   ItemPatch,
   ItemStatus,
+  MOST_PICTURES,
   ModalityState,
   Money,
   PublicItem,

@@ -46,7 +46,7 @@ const pageAddress = PlainText(8_192, 1).refine(isAddress, {
   message: 'must be an http(s) address or a path that begins with one /',
 });
 
-const AttributeValue = z.union([PlainText(10_000), z.number(), z.boolean(), z.array(PlainText(2_000)).max(500)]);
+const AttributeValue = z.union([PlainText(200_000), z.number(), z.boolean(), z.array(PlainText(2_000)).max(500)]);
 const Attributes = z
   .record(PlainText(200, 1), AttributeValue)
   .refine((all) => Object.keys(all).length <= 500, { message: 'at most 500 attributes' });

@@ -4,10 +4,10 @@ import type { FieldError } from '../platform/platform.api.js';
 /** What a row of a feed is. */
 export type RowKind = 'items' | 'reviews' | 'events';
 
-/** One row of a feed in the contract's own shape, or why it could not be read. Lines count from 1. */
+/** One row of a feed in the contract's own shape, or why it could not be read. Lines count from 1; `brokenOff`: nothing after this could be read. */
 export type FeedRow =
   | { line: number; kind: RowKind; value: unknown }
-  | { line: number; id?: string; errors: FieldError[] };
+  | { line: number; id?: string; errors: FieldError[]; brokenOff?: true };
 
 /** What is known of a source before it is read. */
 export interface SourceFacts {

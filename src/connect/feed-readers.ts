@@ -1,4 +1,5 @@
-import type { FeedReader } from './feed-reader.port.js';
+import { MOST_PICTURES } from '../catalog/catalog.api.js';
+import type { FeedReader, FeedRow } from './feed-reader.port.js';
 import { type ColumnMapping, csvReader } from './readers/csv-reader.js';
 import { googleTsvReader } from './readers/google-tsv-reader.js';
 import { googleXmlReader } from './readers/google-xml-reader.js';
@@ -28,11 +29,37 @@ export const FEED_FORMATS = [
 
 /** Every format that `vitrine import` reads; the first that recognises a source reads it. */
 export const feedReaders = ({ currency, mapping }: FeedOptions): readonly FeedReader[] => [
-  jsonLdReader,
+  fitting(jsonLdReader(currency)),
   ndjsonReader,
-  googleXmlReader,
-  shopifyReader(currency),
-  wooCommerceReader(currency),
-  googleTsvReader,
-  csvReader(mapping, currency),
+  fitting(googleXmlReader(currency)),
+  fitting(shopifyReader(currency)),
+  fitting(wooCommerceReader(currency)),
+  fitting(googleTsvReader(currency)),
+  fitting(csvReader(mapping, currency)),
 ];
+
+/** Shops have products with more pictures than an item keeps: the first are its pictures, the addresses of all others stay with it. */
+const fitting = (reader: FeedReader): FeedReader => ({
+  format: reader.format,
+  recognises: (head, name) => reader.recognises(head, name),
+  async *read(source, about): AsyncIterable<FeedRow> {
+    for await (const row of reader.read(source, about)) {
+      if ('kind' in row && row.kind === 'items') yield { ...row, value: withinPictures(row.value) };
+      else yield row;
+    }
+  },
+});
+
+const withinPictures = (value: unknown): unknown => {
+  const {
+    images = [],
+    attributes,
+    ...item
+  } = value as {
+    images?: { url?: string; file?: string }[];
+    attributes?: object;
+  };
+  if (images.length <= MOST_PICTURES) return value;
+  const others = images.slice(MOST_PICTURES).map(({ url, file }) => url ?? file ?? '');
+  return { ...item, images: images.slice(0, MOST_PICTURES), attributes: { ...attributes, _moreImages: others } };
+};

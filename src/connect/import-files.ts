@@ -1,8 +1,18 @@
+import { REJECTED_KEPT } from '../catalog/catalog.api.js';
 import type { BatchCounts, BatchLine, FieldError } from '../platform/platform.api.js';
 import { Problem } from '../platform/platform.api.js';
 import type { FeedReader, FeedRow, RowKind } from './feed-reader.port.js';
+import { IdSet } from './id-set.js';
 import type { ImportTarget, PictureCounts } from './import-target.js';
 import { expandFolders, type OpenAddress, type OpenSource, openSource } from './open-source.js';
+
+/** A row that was refused, and why. */
+export interface RefusedRow {
+  file?: string;
+  line: number;
+  id?: string;
+  errors: FieldError[];
+}
 
 /** What became of an import. `items` counts products (variants of one group are one), `variants` the rows that can be recommended. */
 export interface ImportReport {
@@ -11,12 +21,16 @@ export interface ImportReport {
   accepted: number;
   unchanged: number;
   ignored: number;
-  rejected: { file?: string; line: number; id?: string; errors: FieldError[] }[];
+  /** The first 10,000 of them. */
+  rejected: RefusedRow[];
+  rejectedCount: number;
   items: number;
   variants: number;
   reviews: number;
   events: number;
   images: PictureCounts;
+  /** Why the rest of a source could not be read, where it breaks off in the middle. */
+  brokenOff?: string;
 }
 
 export interface ImportFilesOptions {
@@ -25,6 +39,8 @@ export interface ImportFilesOptions {
   readers: readonly FeedReader[];
   /** For sources that are addresses; without it they are taken for files. */
   openAddress?: OpenAddress;
+  /** Hears of all refused rows, also those that a report has no room for. */
+  onRejected?(rows: readonly RefusedRow[]): void | Promise<void>;
   /** Hears how far the source is, after each chunk. */
   onProgress?(source: OpenSource, rowsRead: number, soFar: ImportReport): void | Promise<void>;
 }
@@ -41,7 +57,7 @@ export const importFiles = async (
   paths: readonly string[],
   target: ImportTarget,
   options: ImportFilesOptions,
-): Promise<{ report: ImportReport; itemIds: ReadonlySet<string> }> => {
+): Promise<{ report: ImportReport; itemIds: IdSet }> => {
   const report: ImportReport = {
     format: '',
     read: 0,
@@ -49,14 +65,20 @@ export const importFiles = async (
     unchanged: 0,
     ignored: 0,
     rejected: [],
+    rejectedCount: 0,
     items: 0,
     variants: 0,
     reviews: 0,
     events: 0,
     images: { ok: 0, failed: 0, pending: 0 },
   };
-  const products = new Set<string>();
-  const variants = new Set<string>();
+  const products = new IdSet();
+  const variants = new IdSet();
+  const reject = async (rows: readonly RefusedRow[]): Promise<void> => {
+    report.rejectedCount += rows.length;
+    report.rejected.push(...rows.slice(0, Math.max(0, REJECTED_KEPT - report.rejected.length)));
+    if (rows.length > 0) await options.onRejected?.(rows);
+  };
   const formats = new Set<string>();
   const sources = await expandFolders(paths);
   for (const path of sources) {
@@ -76,7 +98,13 @@ export const importFiles = async (
     const named = sources.length > 1 ? { file: path } : {};
     for await (const chunk of chunksOf(reader.read(source.stream, { head: source.head, kind: options.type }))) {
       report.read += chunk.length;
-      const rejected: BatchCounts['rejected'] = chunk.filter((row) => 'errors' in row);
+      const rejected: RefusedRow[] = [];
+      for (const row of chunk) {
+        if (!('errors' in row)) continue;
+        const { line, id, errors, brokenOff } = row;
+        rejected.push({ line, ...(id === undefined ? {} : { id }), errors });
+        if (brokenOff) report.brokenOff = `line ${line}: ${errors[0]!.message}`;
+      }
       for (const kind of (Object.keys(ORDER) as RowKind[]).sort((a, b) => ORDER[a] - ORDER[b])) {
         const rows = chunk.filter(
           (row): row is FeedRow & { kind: RowKind; value: unknown } => 'value' in row && row.kind === kind,
@@ -100,7 +128,7 @@ export const importFiles = async (
       }
       // Kinds are stored one after another; people read the report beside the file.
       rejected.sort((a, b) => a.line - b.line);
-      report.rejected.push(...rejected.map((row) => ({ ...named, ...row })));
+      await reject(rejected.map((row) => ({ ...named, ...row })));
       report.format = [...formats].join(', ');
       report.items = products.size;
       report.variants = variants.size;
@@ -116,7 +144,7 @@ export const importFiles = async (
 
 /** In a dry run the items of the same import are not stored, so their reviews are refused only for that. */
 const pardonReviewsOf = (
-  itemIds: ReadonlySet<string>,
+  itemIds: IdSet,
   rows: readonly { line: number; value: unknown }[],
   counts: BatchCounts,
 ): void => {
@@ -128,12 +156,7 @@ const pardonReviewsOf = (
   counts.rejected = counts.rejected.filter((row) => !pardoned.includes(row));
 };
 
-const countItem = (
-  value: unknown,
-  products: Set<string>,
-  variants: Set<string>,
-  expected: PictureCounts | null,
-): void => {
+const countItem = (value: unknown, products: IdSet, variants: IdSet, expected: PictureCounts | null): void => {
   const { id, groupId, images } = value as { id: string; groupId?: string; images?: unknown[] };
   variants.add(id);
   products.add(groupId === undefined ? `item ${id}` : `group ${groupId}`);

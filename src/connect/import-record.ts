@@ -1,5 +1,4 @@
 import type { ImportReported } from '../catalog/catalog.api.js';
-import { REJECTED_KEPT } from '../catalog/catalog.api.js';
 import type { ImportReport } from './import-files.js';
 import type { ImportTarget } from './import-target.js';
 
@@ -45,7 +44,6 @@ export class ImportRecord {
     const kinds = report
       ? (['items', 'reviews', 'events'] as const).filter((kind) => (kind === 'items' ? report.variants : report[kind]))
       : [];
-    const rejected = report?.rejected ?? [];
     return {
       state,
       source: this.files
@@ -58,8 +56,8 @@ export class ImportRecord {
       accepted: report?.accepted ?? 0,
       unchanged: report?.unchanged ?? 0,
       ignored: report?.ignored ?? 0,
-      rejected: rejected.slice(0, REJECTED_KEPT),
-      rejectedCount: rejected.length,
+      rejected: report?.rejected ?? [],
+      rejectedCount: report?.rejectedCount ?? 0,
       message: message?.slice(0, 2_000),
       startedAt: this.startedAt,
     };

@@ -4,6 +4,7 @@ import { bytesOfPicture, type Catalog, type ImportReported } from '../catalog/ca
 import type { EventsService } from '../interactions/interactions.api.js';
 import { type BatchCounts, type BatchLine, Problem } from '../platform/platform.api.js';
 import type { RowKind } from './feed-reader.port.js';
+import type { IdSet } from './id-set.js';
 
 /** How the pictures of imported items came out. */
 export interface PictureCounts {
@@ -17,7 +18,7 @@ export interface ImportTarget {
   /** Stores rows of one kind; lines of the answer are the lines given. */
   take(kind: RowKind, rows: readonly BatchLine[], dryRun: boolean): Promise<BatchCounts>;
   /** States of all pictures of these items. */
-  pictures(itemIds: ReadonlySet<string>): Promise<PictureCounts>;
+  pictures(itemIds: Pick<IdSet, 'has'>): Promise<PictureCounts>;
   /** Items that wait to be embedded. */
   due(): Promise<number>;
   /** Tells the people who run the shop how far this import is. */
@@ -44,7 +45,7 @@ export class LocalTarget implements ImportTarget {
     return this.events.importRows(stream(rows), { dryRun });
   }
 
-  async pictures(itemIds: ReadonlySet<string>): Promise<PictureCounts> {
+  async pictures(itemIds: Pick<IdSet, 'has'>): Promise<PictureCounts> {
     const counts: PictureCounts = { ok: 0, failed: 0, pending: 0 };
     for (let after: number | null = 0; after !== null; ) {
       const page: Awaited<ReturnType<Catalog['items']['listItems']>> = await this.catalog.items.listItems(after, 500);
@@ -70,7 +71,7 @@ interface ListedItem {
 
 const count = (
   items: readonly Pick<ListedItem, 'id' | 'images'>[],
-  itemIds: ReadonlySet<string>,
+  itemIds: Pick<IdSet, 'has'>,
   into: PictureCounts,
 ): void => {
   for (const { id, images } of items) {
@@ -97,7 +98,7 @@ export class HttpTarget implements ImportTarget {
     return { ...answer, rejected: answer.rejected.map((row) => ({ ...row, line: good[row.line - 1]!.line })) };
   }
 
-  async pictures(itemIds: ReadonlySet<string>): Promise<PictureCounts> {
+  async pictures(itemIds: Pick<IdSet, 'has'>): Promise<PictureCounts> {
     const counts: PictureCounts = { ok: 0, failed: 0, pending: 0 };
     for await (const items of this.pages()) count(items, itemIds, counts);
     return counts;

@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
@@ -27,7 +28,7 @@ import {
 import { ConsentService } from '../privacy/privacy.api.js';
 import type { RowKind } from './feed-reader.port.js';
 import { feedReaders } from './feed-readers.js';
-import { type ImportReport, importFiles } from './import-files.js';
+import { type ImportReport, importFiles, type RefusedRow } from './import-files.js';
 import { ImportRecord } from './import-record.js';
 import { HttpTarget, type ImportTarget, LocalTarget } from './import-target.js';
 import type { OpenSource } from './open-source.js';
@@ -92,13 +93,14 @@ export const registerImport =
             detail: `--type ${flags.type}: one of ${KINDS.join(', ')} is wanted.`,
           });
         }
-        const report = await withTarget(context, flags, start, (target) => run(files, target, flags, context));
-        if (flags.rejected)
-          await writeFile(flags.rejected, report.rejected.map((row) => `${JSON.stringify(row)}\n`).join(''));
+        const refused = flags.rejected ? new RejectedFile(flags.rejected) : null;
+        const report = await withTarget(context, flags, start, (target) =>
+          run(files, target, flags, context, refused),
+        ).finally(() => refused?.close());
         if (flags.json) context.printJson(shown(report));
         else summary(report, context);
         const good = report.accepted + report.unchanged + report.ignored;
-        if (report.rejected.length > 0 && good === 0) process.exitCode = 1;
+        if (report.rejectedCount > 0 && good === 0) process.exitCode = 1;
       });
   };
 
@@ -137,13 +139,19 @@ const mappingFile = async (file: string | undefined): Promise<Record<string, str
   }
 };
 
-const shown = ({ ignored, ...report }: ImportReport) => (ignored > 0 ? { ...report, ignored } : report);
+/** As the contract has it; counts that say nothing more than what stands there already are left out. */
+const shown = ({ ignored, rejectedCount, ...report }: ImportReport) => ({
+  ...report,
+  ...(ignored > 0 ? { ignored } : {}),
+  ...(rejectedCount > report.rejected.length ? { rejectedCount } : {}),
+});
 
 const run = async (
   files: readonly string[],
   target: ImportTarget,
   flags: Flags,
   context: CommandSurroundings,
+  refused: RejectedFile | null,
 ): Promise<ImportReport> => {
   const progress = new Progress(context);
   const mapping = { ...(await mappingFile(flags.mapping)), ...mappingOf(flags.map ?? []) };
@@ -156,6 +164,7 @@ const run = async (
         dryRun: flags.dryRun,
         readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping }),
         openAddress: (url, headers) => downloader.open(url, { headers }),
+        onRejected: (rows) => refused?.add(rows),
         onProgress: async (source, rows, soFar) => {
           progress.tell(source, rows);
           await record.tell(soFar);
@@ -239,6 +248,23 @@ export const withoutApp = async <T>(
   }
 };
 
+/** Refused rows, written as they come: one JSON object a line. An empty file says that there were none. */
+class RejectedFile {
+  private readonly file: number;
+
+  constructor(path: string) {
+    this.file = openSync(path, 'w');
+  }
+
+  add(rows: readonly RefusedRow[]): void {
+    writeSync(this.file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
+
 /** A bar on a terminal, a plain line every few seconds elsewhere; on standard error, so that an answer stays alone. */
 class Progress {
   private bar: SingleBar | null = null;
@@ -280,9 +306,10 @@ class Progress {
 const SHOWN = 20;
 
 const summary = (report: ImportReport, context: CommandSurroundings): void => {
-  const { read, accepted, unchanged, ignored, rejected, items, variants, reviews, events, images } = report;
+  const { read, accepted, unchanged, ignored, rejected, items, variants, reviews, events, images, rejectedCount } =
+    report;
   context.print(
-    `${read} rows read (${report.format}): ${accepted} accepted, ${unchanged} unchanged, ${ignored} ignored, ${rejected.length} rejected`,
+    `${read} rows read (${report.format}): ${accepted} accepted, ${unchanged} unchanged, ${ignored} ignored, ${rejectedCount} rejected`,
   );
   context.print(
     `${items} products in ${variants} variants, ${reviews} reviews, ${events} events; pictures: ${images.ok} ok, ${images.pending} pending, ${images.failed} failed`,
@@ -291,5 +318,6 @@ const summary = (report: ImportReport, context: CommandSurroundings): void => {
     const what = errors.map(({ path, message }) => `${path ? `${path}: ` : ''}${message}`).join('; ');
     context.say(`  ${file ? `${file} ` : ''}line ${line}${id === undefined ? '' : ` (${id})`}: ${what}`);
   }
-  if (rejected.length > SHOWN) context.say(`  … and ${rejected.length - SHOWN} more (--json names them all)`);
+  if (rejectedCount > SHOWN) context.say(`  … and ${rejectedCount - SHOWN} more (--rejected FILE names them all)`);
+  if (report.brokenOff) context.say(`  the rest could not be read: ${report.brokenOff}`);
 };

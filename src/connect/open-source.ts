@@ -5,8 +5,9 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { OpenDownload } from '../catalog/catalog.api.js';
 import { Problem } from '../platform/platform.api.js';
+import { asUtf8 } from './utf8-source.js';
 
-/** A file, an address or standard input, unpacked, with its first bytes looked at. */
+/** A file, an address or standard input, unpacked and in UTF-8, with its first bytes looked at. */
 export interface OpenSource {
   name: string;
   head: Buffer;
@@ -29,7 +30,7 @@ const isGzip = (bytes: Buffer): boolean => bytes.length > 1 && bytes[0] === 0x1f
 export type OpenAddress = (url: string, headers?: Record<string, string>) => Promise<OpenDownload>;
 
 /**
- * Opens `path` (a file, an http(s) address, or `-` for standard input), unpacks gzip by its own mark.
+ * Opens `path` (a file, an http(s) address, or `-` for standard input), unpacks gzip by its own mark and brings other encodings to UTF-8.
  *
  * @throws Problem `VIT_USAGE` when there is no such file; `VIT_DOWNLOAD_…` when the address can't be had.
  */
@@ -44,7 +45,7 @@ export const openSource = async (path: string, openAddress?: OpenAddress): Promi
     }
   };
   const first = await peek(counted(), 2);
-  const plain = isGzip(first.head) ? await peek(unpacked(first.stream), HEAD) : await peek(first.stream, HEAD);
+  const plain = await peek(asUtf8(isGzip(first.head) ? unpacked(first.stream) : first.stream), HEAD);
   return { name: path, head: plain.head, stream: plain.stream, size, position: () => read };
 };
 

@@ -66,7 +66,7 @@ const woo = `ID,Type,SKU,Name,Published,Is featured?,Visibility in catalog,Short
 `;
 const google = `<?xml version="1.0"?><rss xmlns:g="http://base.google.com/ns/1.0" version="2.0"><channel>
 <item><g:id>tv</g:id><g:title>TV</g:title><g:link>https://a.example/tv</g:link><g:price>159.00 USD</g:price><g:sale_price>139.50 USD</g:sale_price>
-<g:sale_price_effective_date>2026-02-24T11:07:31+01:00/2026-03-01T23:07:31+01:00</g:sale_price_effective_date><g:quantity>12</g:quantity>
+<g:sale_price_effective_date>2026-02-24T11:07:31+01:00/2999-03-01T23:07:31+01:00</g:sale_price_effective_date><g:quantity>12</g:quantity>
 <g:shipping><g:country>US</g:country><g:service>Standard</g:service><g:price>14.95 USD</g:price></g:shipping>
 <g:shipping><g:country>DE</g:country><g:price>9.95 EUR</g:price></g:shipping><g:cost_of_goods_sold>80.00 USD</g:cost_of_goods_sold>
 <g:google_product_category>404</g:google_product_category><g:custom_label_0>new</g:custom_label_0></item></channel></rss>`;
@@ -132,7 +132,7 @@ describe('what a feed says is all in the items', () => {
     });
     const [tv] = await itemsOf(google, 'google-xml');
     expect(tv!.attributes).toEqual({
-      salePriceDates: '2026-02-24T11:07:31+01:00/2026-03-01T23:07:31+01:00',
+      salePriceDates: '2026-02-24T11:07:31+01:00/2999-03-01T23:07:31+01:00',
       stock: 12,
       regularPrice: 159,
       shipping: ['country=US; service=Standard; price=14.95 USD', 'country=DE; price=9.95 EUR'],

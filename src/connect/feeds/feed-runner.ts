@@ -135,12 +135,24 @@ export class FeedRunner {
         type: feed.kind ?? undefined,
         readers: readersOf(feed).map((reader) => body.reader(reader)),
         openAddress: async () => ({ ...opened, body: body.watch(opened.body) }),
+        // What is named, though refused, has not vanished.
+        onRejected: (rows) =>
+          this.items.named(
+            feed.id,
+            feed.run,
+            rows.flatMap(({ id }) => (id === undefined ? [] : [id])),
+          ),
         onProgress: async (_, __, report) => {
           soFar.report = report;
           await record.tell(report);
         },
       });
-      return this.finish(feed, report, before, body.cutShort());
+      return this.finish(
+        feed,
+        report,
+        before,
+        body.cutShort() ?? (report.brokenOff ? `It can't be read from ${report.brokenOff}` : null),
+      );
     };
     return record.of(work());
   }
@@ -150,8 +162,6 @@ export class FeedRunner {
       const doubt = `${cut}: nothing was discontinued.`;
       return { report, doubt, message: doubt, discontinued: 0 };
     }
-    const refused = report.rejected.flatMap(({ id }) => (id === undefined ? [] : [id]));
-    await this.items.named(feed.id, feed.run, refused);
     const seen = await this.items.seenIn(feed.id, feed.run);
     if (seen * 2 < before && feed.vanished === 'discontinue' && !feed.accept) {
       const doubt = `Only ${seen} of the ${before} items that this feed gave are still in it: nothing was discontinued. If that is right, accept it: POST /v1/admin/feeds/${encodeURIComponent(feed.id)}/run with {"accept": true}, or \`vitrine feeds run ${feed.id} --accept\`.`;
@@ -175,9 +185,9 @@ const readersOf = ({ format, currency, mapping }: ClaimedFeed) => {
   return named ? [{ ...named, format: named.format, read: named.read.bind(named), recognises: () => true }] : readers;
 };
 
-const countsOf = ({ read, accepted, unchanged, rejected }: ImportReport): Counts => ({
+const countsOf = ({ read, accepted, unchanged, rejectedCount }: ImportReport): Counts => ({
   read,
   accepted,
   unchanged,
-  rejected: rejected.length,
+  rejected: rejectedCount,
 });

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { type FieldError } from '../../platform/platform.api.js';
 import type { FeedReader, FeedRow, RowKind, SourceFacts } from '../feed-reader.port.js';
 import { type CsvRow, csvRows, headerOf } from './csv-rows.js';
-import { given, listOf, moneyOf } from './feed-values.js';
+import { availabilityOf, given, listOf, moneyOf } from './feed-values.js';
 import { numberOf, restAttributes } from './rest-attributes.js';
 
 /** Column of each field of the contract, where a file calls it something else. */
@@ -54,7 +54,8 @@ export const csvReader = (mapping: ColumnMapping, currency: string): FeedReader 
           .filter(([field]) => field.startsWith(ATTRIBUTE))
           .map(([field, column]) => [field.slice(ATTRIBUTE.length), column] as const),
       ];
-      for await (const row of csvRows(source, delimiter)) yield rowOf(row, rowsAre, columnOf, attributes, currency);
+      for await (const row of csvRows(source, delimiter))
+        yield 'errors' in row ? row : rowOf(row, rowsAre, columnOf, attributes, currency);
     },
   };
 };
@@ -86,6 +87,9 @@ const rowOf = (
       /^https?:/i.test(place) ? { url: place } : { file: place },
     );
     value.price = moneyOf(cell('price'), cell('currency') || currency);
+    value.availability = availabilityOf(cell('availability'));
+    if (!value.price && cell('price') !== '')
+      errors.push({ path: 'price', message: 'must be an amount such as 49.90 or 49,90 EUR', received: cell('price') });
     const attributes: Record<string, unknown> = Object.fromEntries(
       attributeColumns
         .filter(([, column]) => row.cell(column) !== '')

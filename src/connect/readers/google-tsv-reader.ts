@@ -1,13 +1,17 @@
 import type { Readable } from 'node:stream';
 import type { FeedReader, FeedRow, SourceFacts } from '../feed-reader.port.js';
 import { csvRows, headerOf } from './csv-rows.js';
-import { listOf } from './feed-values.js';
+import { addressesIn, listOf } from './feed-values.js';
 import { googleItem } from './google-item.js';
 
-const SEVERAL = new Set(['additional_image_link', 'product_highlight']);
+/** Attributes that hold several values in one cell, and how these are parted. */
+const SEVERAL: Record<string, (text: string) => string[]> = {
+  additional_image_link: addressesIn,
+  product_highlight: (text) => listOf(text),
+};
 
-/** Google Merchant product feeds as a table: columns named like the attributes, with blanks or underscores. */
-export const googleTsvReader: FeedReader = {
+/** Google Merchant product feeds as a table: columns named like the attributes, with blanks or underscores; a column may stand there several times. */
+export const googleTsvReader = (currency: string): FeedReader => ({
   format: 'google-tsv',
   recognises: (head) => {
     const { columns } = headerOf(head);
@@ -16,11 +20,20 @@ export const googleTsvReader: FeedReader = {
   },
   async *read(source: Readable, { head }: SourceFacts): AsyncIterable<FeedRow> {
     for await (const row of csvRows(source, headerOf(head).delimiter)) {
-      const values = (name: string): string[] => {
-        const text = row.cell(name) || row.cell(name.replace(/_/g, ' '));
-        return text === '' ? [] : SEVERAL.has(name) ? listOf(text) : [text];
+      if ('errors' in row) {
+        yield row;
+        continue;
+      }
+      const spaced = (name: string): string => name.replace(/_/g, ' ');
+      const product = {
+        one: (name: string): string => row.cell(name) || row.cell(spaced(name)),
+        all: (name: string): string[] => {
+          const cells = [...row.cells(name), ...(name === spaced(name) ? [] : row.cells(spaced(name)))];
+          return SEVERAL[name] ? cells.flatMap(SEVERAL[name]) : cells;
+        },
+        rest: () => row.rest(),
       };
-      yield { line: row.line, kind: 'items', value: googleItem({ values, rest: () => row.rest() }) };
+      yield { line: row.line, kind: 'items', value: googleItem(product, currency) };
     }
   },
-};
+});

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FeedReader, FeedRow } from '../feed-reader.port.js';
+import type { FeedReader, FeedRow, SourceFacts } from '../feed-reader.port.js';
 import { type CsvRow, csvRows, headerOf } from './csv-rows.js';
 import { given, listOf, moneyOf, textOfHtml } from './feed-values.js';
 import { numberOf, restAttributes } from './rest-attributes.js';
@@ -7,7 +7,40 @@ import { numberOf, restAttributes } from './rest-attributes.js';
 const OPTIONS = [1, 2, 3] as const;
 
 /** Columns that each variant fills for itself. */
-const OF_VARIANT = /^(variant|image|option|price|compare at price|cost)\b/i;
+const OF_VARIANT =
+  /^(variant|image|option|price|compare.at price|cost|unit price|tax code|charge tax|requires shipping|fulfillment|inventory|weight|sku|barcode|product image)\b/i;
+
+/** Rows of one product; Shopify itself has at most 2,048 variants and 250 pictures. */
+const MOST_ROWS = 10_000;
+
+/** What Shopify's newer files (2025) call the columns of its older ones. */
+const NEWER: Record<string, string> = {
+  Handle: 'URL handle',
+  'Body (HTML)': 'Description',
+  'Product Category': 'Product category',
+  Published: 'Published on online store',
+  'Variant SKU': 'SKU',
+  'Variant Barcode': 'Barcode',
+  'Variant Price': 'Price',
+  'Variant Compare At Price': 'Compare-at price',
+  'Variant Inventory Tracker': 'Inventory tracker',
+  'Variant Inventory Qty': 'Inventory quantity',
+  'Variant Inventory Policy': 'Continue selling when out of stock',
+  'Image Src': 'Product image URL',
+  'Variant Image': 'Variant image URL',
+  'Google Shopping / MPN': 'Google Shopping / Manufacturer part number (MPN)',
+};
+
+/** The same row, asked by the older names. */
+const named = (row: CsvRow): CsvRow => {
+  const newer = (column: string): string => NEWER[column] ?? column;
+  return {
+    ...row,
+    cell: (column) => row.cell(column) || row.cell(newer(column)),
+    cells: (column) => [...row.cells(column), ...row.cells(newer(column))],
+    peek: (column) => row.peek(column) || row.peek(newer(column)),
+  };
+};
 
 const slug = (text: string): string =>
   text
@@ -27,17 +60,30 @@ export const shopifyReader = (currency: string): FeedReader => ({
   recognises: (head) => {
     const { columns } = headerOf(head);
     return (
-      columns.has('handle') && columns.has('title') && (columns.has('variant price') || columns.has('option1 value'))
+      columns.has('title') &&
+      ((columns.has('handle') && (columns.has('variant price') || columns.has('option1 value'))) ||
+        (columns.has('url handle') && (columns.has('price') || columns.has('option1 value'))))
     );
   },
-  async *read(source: Readable): AsyncIterable<FeedRow> {
+  async *read(source: Readable, { head }: SourceFacts): AsyncIterable<FeedRow> {
     let product: CsvRow[] = [];
-    for await (const row of csvRows(source)) {
-      if (product.length > 0 && row.cell('Handle') !== product[0]!.cell('Handle')) {
+    for await (const read of csvRows(source, headerOf(head).delimiter)) {
+      if ('errors' in read) {
+        yield read;
+        continue;
+      }
+      const row = named(read);
+      const handle = row.cell('Handle');
+      if (handle === '') {
+        yield { line: row.line, errors: [{ path: 'id', message: 'has no handle, which says whose row it is' }] };
+        continue;
+      }
+      if (product.length > 0 && handle !== product[0]!.cell('Handle')) {
         yield* itemsOf(product, currency);
         product = [];
       }
-      product.push(row);
+      if (product.length < MOST_ROWS) product.push(row);
+      else yield { line: row.line, id: handle, errors: [{ path: 'id', message: `has more than ${MOST_ROWS} rows` }] };
     }
     if (product.length > 0) yield* itemsOf(product, currency);
   },
@@ -137,6 +183,7 @@ const availabilityOf = (first: CsvRow, row: CsvRow): string => {
     ['draft', 'archived'].includes(first.peek('Status').toLowerCase());
   if (isHidden) return 'discontinued';
   const isCounted = row.peek('Variant Inventory Tracker') !== '' && row.peek('Variant Inventory Qty') !== '';
-  const mayRunOut = row.peek('Variant Inventory Policy').toLowerCase() !== 'continue';
+  // The newer files say TRUE where the older ones say `continue`.
+  const mayRunOut = !['continue', 'true'].includes(row.peek('Variant Inventory Policy').toLowerCase());
   return isCounted && mayRunOut && Number(row.peek('Variant Inventory Qty')) <= 0 ? 'out_of_stock' : 'in_stock';
 };
