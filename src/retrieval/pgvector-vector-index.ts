@@ -102,7 +102,7 @@ export class PgvectorVectorIndex implements VectorIndex {
     const type = sql.raw(`${this.#type ?? 'vector'}(${this.dimension})`);
     const distance = sql<number>`vector::${type} <=> ${toVectorText(query)}::${type}`;
     return this.database.transaction(async (trx) => {
-      await sql`select set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', ${String(Math.min(1_000, Math.max(100, rows)))}, true)`.execute(
+      await sql`select set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', ${String(Math.min(1_000, Math.max(200, rows)))}, true)`.execute(
         trx,
       );
       const { rows: found } = await sql<{ key: number; distance: number }>`
