@@ -74,6 +74,15 @@ describe('what events say right now', () => {
     }
   });
 
+  it('follows what was added without being asked, so that two questions in a row have one answer', async () => {
+    const memory = new EventMemory(now);
+    memory.add(event('a', 'view', [1]));
+    expect(memory.popular().map(({ key }) => key)).toEqual([1]);
+    memory.add(event('b', 'view', [2]));
+    await new Promise((wake) => setTimeout(wake, 2_000));
+    expect(memory.popular().map(({ key }) => key)).toEqual([1, 2]);
+  });
+
   it('counts a bad rating and a dismissal for nothing', () => {
     const memory = new EventMemory(now);
     memory.add(event('a', 'rating', [1], { value: 1 }));

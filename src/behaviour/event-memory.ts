@@ -62,17 +62,19 @@ export function sessionsOf(
 const PEOPLE_AT_ONCE = 20;
 const SORTED_AT_ONCE = 1_000;
 const SLICE_MS = 2;
+const LEAST_MS_BETWEEN = 1_000;
 
 /**
- * The events of a window and what follows from them. Adding is cheap; what is derived (session index, pairs, popularity) is made anew when it is asked for, at
- * most once a second and for at most a twentieth of the time, and in slices of some two milliseconds: whoever asks meanwhile hears what was true before. Memory: 300 events a person.
+ * The events of a window and what follows from them. Adding is cheap; what is derived (session index, pairs, popularity) is made anew soon after something was
+ * added, at most once a second and for at most a twentieth of the time, and in slices of some two milliseconds: whoever asks meanwhile hears what was true
+ * before. It does not wait to be asked, so that the same question asked twice in quiet times has the same answer. Memory: 300 events a person.
  */
 export class EventMemory {
   private readonly byPerson = new Map<string, RememberedEvent[]>();
   private derived: Derived | null = null;
   private fresh = true;
   private builtAt = 0;
-  private isBuilding = false;
+  private isRenewing = false;
   private tookMs = 0;
   private readonly people = new Map<number, Set<string>>();
 
@@ -89,6 +91,7 @@ export class EventMemory {
     if (interestOf(event) > 0)
       for (const key of event.keys) this.people.set(key, (this.people.get(key) ?? new Set()).add(event.person));
     this.fresh = false;
+    this.renewSoon();
   }
 
   popular(): readonly ScoredItem[] {
@@ -110,24 +113,33 @@ export class EventMemory {
   }
 
   private read(): Derived {
-    const now = performance.now();
-    if (this.derived && (this.fresh || this.isBuilding || now - this.builtAt < Math.max(1000, 20 * this.tookMs)))
-      return this.derived;
-    const steps = derive(this.byPerson, this.nowMs);
+    if (!this.derived) this.step(this.begin(), Number.POSITIVE_INFINITY);
+    return this.derived!;
+  }
+
+  /** Makes what is derived anew as soon as it may be; nothing is derived before the first question. */
+  private renewSoon(): void {
+    if (!this.derived || this.isRenewing) return;
+    this.isRenewing = true;
+    const wait = this.builtAt + Math.max(LEAST_MS_BETWEEN, 20 * this.tookMs) - performance.now();
+    const start = () => this.goOn(this.begin());
+    if (wait <= 0) setImmediate(start);
+    else setTimeout(start, wait).unref();
+  }
+
+  private begin(): Generator<void, Derived> {
     this.fresh = true;
     this.tookMs = 0;
-    if (!this.derived) {
-      this.step(steps, Number.POSITIVE_INFINITY);
-      return this.derived!;
-    }
-    this.isBuilding = true;
-    setImmediate(() => this.goOn(steps));
-    return this.derived;
+    return derive(this.byPerson, this.nowMs);
   }
 
   private goOn(steps: Generator<void, Derived>): void {
-    this.isBuilding = !this.step(steps, SLICE_MS);
-    if (this.isBuilding) setImmediate(() => this.goOn(steps));
+    if (!this.step(steps, SLICE_MS)) {
+      setImmediate(() => this.goOn(steps));
+      return;
+    }
+    this.isRenewing = false;
+    if (!this.fresh) this.renewSoon();
   }
 
   /** Goes on for so long; gives whether all is derived. */

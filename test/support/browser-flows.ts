@@ -67,8 +67,18 @@ export class Flows {
 /** Waits for a condition in the page. The page's own policy forbids `eval`, so playwright's polling cannot run there. */
 export const until = async (watched: Watched, condition: string, timeoutMs = 20_000): Promise<void> => {
   const end = Date.now() + timeoutMs;
-  while (!(await watched.page.evaluate(condition))) {
+  while (!(await holds(watched, condition))) {
     if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${condition}`);
     await watched.page.waitForTimeout(50);
+  }
+};
+
+const holds = async (watched: Watched, condition: string): Promise<boolean> => {
+  try {
+    return Boolean(await watched.page.evaluate(condition));
+  } catch (error) {
+    // Asked in the moment between two pages: the next one is asked again.
+    if (error instanceof Error && error.message.includes('context was destroyed')) return false;
+    throw error;
   }
 };

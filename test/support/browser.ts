@@ -1,9 +1,7 @@
 /// <reference lib="dom" />
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const candidates = [
   process.env.VITRINE_TEST_CHROMIUM,
@@ -30,13 +28,11 @@ export interface Watched {
   close(): Promise<void>;
 }
 
-/** Opens a real browser of the given width on a server (or several that belong together); everything suspicious is collected. */
-export const openBrowser = async (
-  origin: string | readonly string[],
-  options: { width: number; dark?: boolean },
-): Promise<Watched> => {
-  const profile = mkdtempSync(join(tmpdir(), 'vitrine-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
+let running: Promise<Browser> | null = null;
+
+/** One Chromium for all flows of a test file: it ends with the file's process, and each flow has a profile of its own in it. */
+const browser = (): Promise<Browser> => {
+  running ??= chromium.launch({
     executablePath: chromiumPath()!,
     headless: true,
     args: [
@@ -48,6 +44,16 @@ export const openBrowser = async (
       '--disable-component-update',
       '--disable-sync',
     ],
+  });
+  return running;
+};
+
+/** Opens a page of the given width, in a fresh profile, on a server (or several that belong together); everything suspicious is collected. */
+export const openBrowser = async (
+  origin: string | readonly string[],
+  options: { width: number; dark?: boolean },
+): Promise<Watched> => {
+  const context = await (await browser()).newContext({
     viewport: { width: options.width, height: 900 },
     colorScheme: options.dark ? 'dark' : 'light',
     bypassCSP: false,
@@ -60,7 +66,7 @@ export const openBrowser = async (
         if (!entry.hadRecentInput) state.__shift += entry.value;
     }).observe({ type: 'layout-shift', buffered: true });
   });
-  const page = context.pages()[0] ?? (await context.newPage());
+  const page = await context.newPage();
   const consoleErrors: string[] = [];
   const foreignRequests: string[] = [];
   page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
@@ -90,9 +96,6 @@ export const openBrowser = async (
             `${violation.id}: ${violation.nodes.map((node) => `${node.html.slice(0, 160)} (${node.failureSummary?.split('\n').at(-1)?.trim()})`).join(' | ')}`,
         );
     },
-    async close() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
+    close: () => context.close(),
   };
 };

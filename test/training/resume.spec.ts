@@ -16,8 +16,8 @@ interface Run {
   } | null;
 }
 
-const ITEMS = 300;
-const PEOPLE = 500;
+const ITEMS = 180;
+const PEOPLE = 250;
 const STEPS = 20;
 const DAY_MS = 86_400_000;
 const items = Array.from({ length: ITEMS }, (_, i) =>

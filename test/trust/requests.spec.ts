@@ -39,8 +39,8 @@ describe.each(testDatabases())('whatever is asked of it, on the $name', (databas
   const send = async (operation: Operation, { path, query, body }: Sent) => {
     const address = operation.path.replace(/\{(\w+)\}/g, (_all, name: string) => {
       const value = String(path[name]);
-      // A dot segment would be another address; that is the client's own doing.
-      return /^\.{1,2}$/.test(value) ? 'dot' : encodeURIComponent(wellFormed(value));
+      // A dot segment, or an empty one, would be another address; that is the client's own doing.
+      return /^\.{0,2}$/.test(value) ? 'dot' : encodeURIComponent(wellFormed(value));
     });
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query))

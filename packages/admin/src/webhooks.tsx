@@ -141,7 +141,11 @@ const One = ({
           label="Remove"
           name={`Remove ${name}`}
           confirm="The webhook and its log are forgotten. What still waits to be sent is not sent."
-          run={() => call('DELETE', at(webhook.id)).then(changed)}
+          run={() => {
+            // Its log would ask for what is no more.
+            setOpen(false);
+            return call('DELETE', at(webhook.id)).then(changed);
+          }}
         />
       </div>
       {open && <WebhookLog id={webhook.id} name={name} />}

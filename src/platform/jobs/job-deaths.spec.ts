@@ -15,6 +15,8 @@ const silent = pino({ level: 'silent' });
 const HARMLESS = 20;
 /** Twice together with others, then three times by itself, and one more where a silence was told late. */
 const MOST_DEATHS = 6;
+/** Harmless ones die with it twice; a silence told late may make it once more. */
+const MOST_TIMES = 4;
 
 describe.each(testDatabases())('a job that kills its process, on the $name', (given) => {
   let folder: string;
@@ -37,7 +39,7 @@ describe.each(testDatabases())('a job that kills its process, on the $name', (gi
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is given up after a few deaths and told, and every other job is done once', async () => {
+  it('is given up after a few deaths and told, and every other job is done', async () => {
     const installation = await given.install();
     remove = installation.remove;
     const journal = join(folder, 'journal');
@@ -74,9 +76,13 @@ describe.each(testDatabases())('a job that kills its process, on the $name', (gi
       expect(++deaths).toBeLessThanOrEqual(MOST_DEATHS);
     }
     expect(deaths).toBeGreaterThanOrEqual(5);
-    expect((await done()).sort((a, b) => a - b)).toEqual(
+    const times = new Map<number, number>();
+    for (const n of await done()) times.set(n, (times.get(n) ?? 0) + 1);
+    expect([...times.keys()].sort((a, b) => a - b)).toEqual(
       Array.from({ length: HARMLESS + 1 }, (_, n) => n).filter((n) => n !== 3),
     );
+    // At least once, that is: what died with the deadly one before its end was written down is done again, but not time after time.
+    expect(Math.max(...times.values())).toBeLessThanOrEqual(MOST_TIMES);
     await within(async (queue) => {
       const failed = await queue.failed(10);
       expect(failed).toHaveLength(1);
