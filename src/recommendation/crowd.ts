@@ -7,6 +7,13 @@ import type { Question } from './question.js';
 /** Scores of the sources that ask no questions, by item key. */
 export type Tables = Record<'behaviour' | 'session' | 'together' | 'popular' | 'new', ReadonlyMap<number, number>>;
 
+/** Places in a list of the popular: of its first, from 0, and by key of all, from 1. */
+interface Places {
+  of: readonly { key: number }[];
+  first: ReadonlyMap<number, number>;
+  orders: Int32Array;
+}
+
 const DAY_MS = 86_400_000;
 /** When more of the catalogue than this is new, being new means nothing. */
 const MOST_NEW_SHARE = 0.2;
@@ -16,7 +23,7 @@ const MOST_PLACED = 1_000;
 /** What others do: behaviour folded in from the visitor's past, sessions, baskets, popularity; and what is new. */
 @Injectable()
 export class Crowd {
-  private placed: { of: readonly { key: number }[]; places: ReadonlyMap<number, number> } | null = null;
+  private placed: Places | null = null;
 
   constructor(
     private readonly catalogue: LiveCatalogue,
@@ -35,19 +42,36 @@ export class Crowd {
     const basket = [
       ...new Set([...context.keys, ...(request.placement === 'cart' ? keysOf(this.catalogue, past.cart) : [])]),
     ];
-    const popular = new Map<number, number>();
-    for (const { key, score } of this.behaviour.popular(now)) {
-      if (!allowed.has(key)) continue;
-      popular.set(key, score);
-      if (popular.size >= MOST_POPULAR) break;
-    }
     return {
       behaviour: model && weighted.length > 0 ? model.scores(weighted) : new Map(),
       session: session.length > 0 ? this.behaviour.session(session) : new Map(),
       together: basket.length > 0 ? this.behaviour.together(basket) : new Map(),
-      popular,
+      popular: this.popularOf(allowed, now),
       new: this.newest(now, allowed),
     };
+  }
+
+  /** The most popular of what is allowed, best first. Few of many are looked up instead of waited for. Cost: the smaller of what is allowed and what is popular. */
+  private popularOf(allowed: Bitset, now: Date): Map<number, number> {
+    const all = this.behaviour.popular(now);
+    const popular = new Map<number, number>();
+    if (allowed.count * 4 < all.length) {
+      const { orders } = this.placesOf(all);
+      const found: number[] = [];
+      allowed.each((key) => {
+        const order = orders[key] ?? 0;
+        if (order > 0) found.push(order - 1);
+      });
+      for (const order of found.sort((a, b) => a - b).slice(0, MOST_POPULAR))
+        popular.set(all[order]!.key, all[order]!.score);
+      return popular;
+    }
+    for (const { key, score } of all) {
+      if (!allowed.has(key)) continue;
+      popular.set(key, score);
+      if (popular.size >= MOST_POPULAR) break;
+    }
+    return popular;
   }
 
   /** Distinct people who engaged with an item in the window in memory. */
@@ -71,7 +95,7 @@ export class Crowd {
 
   /** How much more popular an item is than what the visitor usually takes, by rank, 0 to 1 (calibration after Steck 2018, in one step). */
   tooPopular({ visitor, now }: Question, tables: Tables, keys: readonly number[]): Float64Array {
-    const place = this.placesOf(this.behaviour.popular(now));
+    const place = this.placesOf(this.behaviour.popular(now)).first;
     const level = (key: number): number =>
       2 ** (-(place.get(key) ?? Number.POSITIVE_INFINITY) / Math.max(4, place.size / 10));
     let sum = 0;
@@ -89,11 +113,16 @@ export class Crowd {
     return values;
   }
 
-  /** Places of the most popular, the same as long as the list is. */
-  private placesOf(popular: readonly { key: number }[]): ReadonlyMap<number, number> {
-    if (this.placed?.of !== popular)
-      this.placed = { of: popular, places: new Map(popular.slice(0, MOST_PLACED).map(({ key }, at) => [key, at])) };
-    return this.placed.places;
+  /** Where the popular stand, the same as long as the list is. */
+  private placesOf(popular: readonly { key: number }[]): Places {
+    if (this.placed?.of === popular) return this.placed;
+    const orders = new Int32Array(popular.reduce((most, { key }) => Math.max(most, key + 1), 0));
+    popular.forEach(({ key }, at) => {
+      orders[key] = at + 1;
+    });
+    const first = new Map(popular.slice(0, MOST_PLACED).map(({ key }, at) => [key, at]));
+    this.placed = { of: popular, first, orders };
+    return this.placed;
   }
 }
 

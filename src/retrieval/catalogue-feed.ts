@@ -19,7 +19,7 @@ import {
 import { fusedVectors, fusedVectorsOf } from './fused-vectors.js';
 import { IndexEngine } from './index-engine.js';
 import { LiveCatalogue, type PartModality, partModalities } from './live-catalogue.js';
-import { vectorFromBytes } from './vector-bytes.js';
+import { vectorsFromBytes } from './vector-bytes.js';
 import { type Part, VectorTable } from './vector-table.js';
 
 const ITEMS_AT_ONCE = 1_000;
@@ -155,26 +155,23 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
 
   private async readParts(keys: readonly number[]): Promise<void> {
     if (keys.length === 0) return;
-    const rows = await this.database.query
-      .selectFrom('modality_vectors')
-      .select(['item_key', 'modality', 'ordinal', 'encoder', sql<Buffer>`vector_send(vector)`.as('bytes')])
-      .where(sql<boolean>`item_key = any(${[...keys]}::int[])`)
-      .where('encoder', 'in', [this.encoder.id, SHOP_ENCODER])
-      .where('modality', 'in', [...partModalities])
-      .orderBy('item_key')
-      .orderBy('modality')
-      .orderBy('ordinal')
-      .execute();
+    const { rows } = await sql<{ heads: [number, string, number, boolean][] | null; bytes: Buffer | null }>`
+      select json_agg(json_build_array(item_key, modality, ordinal, encoder = ${SHOP_ENCODER}) order by item_key, modality, ordinal, encoder) as heads,
+        string_agg(vector_send(vector), '' order by item_key, modality, ordinal, encoder) as bytes
+      from modality_vectors
+      where item_key = any(${[...keys]}::int[]) and encoder = any(${[this.encoder.id, SHOP_ENCODER]}::text[])
+        and modality = any(${[...partModalities]}::text[])`.execute(this.database.query);
+    const { heads, bytes } = rows[0]!;
+    const vectors = bytes ? vectorsFromBytes(bytes) : [];
     const byItem = new Map<string, Map<number, { part: Part; isShops: boolean }>>();
-    for (const { item_key, modality, ordinal, encoder, bytes } of rows) {
-      const vector = vectorFromBytes(bytes);
+    for (const [at, [item, modality, ordinal, isShops]] of (heads ?? []).entries()) {
+      const vector = vectors[at]!;
       if (vector.length !== this.encoder.dimension) continue;
-      const name = `${modality} ${item_key}`;
+      const name = `${modality} ${item}`;
       const parts = byItem.get(name) ?? new Map<number, { part: Part; isShops: boolean }>();
       byItem.set(name, parts);
       // A shop's own vector goes before ours of the same place.
-      if (!parts.get(ordinal)?.isShops)
-        parts.set(ordinal, { part: { ordinal, vector }, isShops: encoder === SHOP_ENCODER });
+      if (!parts.get(ordinal)?.isShops) parts.set(ordinal, { part: { ordinal, vector }, isShops });
     }
     for (const key of keys)
       for (const modality of partModalities)

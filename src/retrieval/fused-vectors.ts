@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../platform/platform.api.js';
-import { vectorFromBytes } from './vector-bytes.js';
+import { vectorsFromBytes } from './vector-bytes.js';
 
 const AT_ONCE = 2_000;
 
@@ -10,23 +10,32 @@ export interface FusedVector {
   vector: Float32Array;
 }
 
-const select = (database: Database, fusion: string) =>
-  database.query
-    .selectFrom('item_vectors')
-    .select(['item_key', sql<Buffer>`vector_send(vector)`.as('bytes')])
-    .where('fusion', '=', fusion);
+interface Batch {
+  keys: number[] | null;
+  bytes: Buffer | null;
+}
+
+/** One row a batch, of all its keys and all its vectors: so many small values are what reading them costs. */
+const read = async (database: Database, rows: ReturnType<typeof sql>): Promise<FusedVector[]> => {
+  const { rows: found } = await sql<Batch>`
+    select array_agg(item_key order by item_key) as keys, string_agg(vector_send(vector), '' order by item_key) as bytes
+    from (${rows}) as batch`.execute(database.query);
+  const { keys, bytes } = found[0]!;
+  if (!keys || !bytes) return [];
+  const vectors = vectorsFromBytes(bytes);
+  return keys.map((key, at) => ({ key, vector: vectors[at]! }));
+};
 
 /** All vectors of a fusion model, ascending by key, read in batches. */
 export async function* fusedVectors(database: Database, fusion: string): AsyncGenerator<FusedVector[]> {
   for (let after = -1; ; ) {
-    const rows = await select(database, fusion)
-      .where('item_key', '>', after)
-      .orderBy('item_key')
-      .limit(AT_ONCE)
-      .execute();
-    if (rows.length > 0) yield rows.map(({ item_key, bytes }) => ({ key: item_key, vector: vectorFromBytes(bytes) }));
-    if (rows.length < AT_ONCE) return;
-    after = rows.at(-1)!.item_key;
+    const batch = await read(
+      database,
+      sql`select item_key, vector from item_vectors where fusion = ${fusion} and item_key > ${after} order by item_key limit ${AT_ONCE}`,
+    );
+    if (batch.length > 0) yield batch;
+    if (batch.length < AT_ONCE) return;
+    after = batch.at(-1)!.key;
   }
 }
 
@@ -39,8 +48,11 @@ export const fusedVectorsOf = async (
   const found: FusedVector[] = [];
   for (let from = 0; from < keys.length; from += AT_ONCE) {
     const some = keys.slice(from, from + AT_ONCE);
-    const rows = await select(database, fusion).where(sql<boolean>`item_key = any(${some}::int[])`).execute();
-    for (const { item_key, bytes } of rows) found.push({ key: item_key, vector: vectorFromBytes(bytes) });
+    const batch = await read(
+      database,
+      sql`select item_key, vector from item_vectors where fusion = ${fusion} and item_key = any(${some}::int[])`,
+    );
+    found.push(...batch);
   }
   return found;
 };

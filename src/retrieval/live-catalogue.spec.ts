@@ -91,6 +91,30 @@ describe('the live catalogue', () => {
     expect([...catalogue.recommendable(now).keys()]).toEqual([2]);
   });
 
+  it('takes no answer that was a little slower for a step back in time', () => {
+    const catalogue = new LiveCatalogue();
+    const hour = new Date('2026-03-02T00:00:00Z');
+    catalogue.put(record(1, { publishedAt: hour }));
+    catalogue.put(record(2));
+    const after = (ms: number) => new Date(hour.getTime() + ms);
+    const changed = (work: () => void): boolean => {
+      const before = catalogue.changes.position;
+      work();
+      return catalogue.changes.position !== before || !catalogue.changes.since(before, new Set());
+    };
+    catalogue.recommendable(after(50));
+    expect(changed(() => catalogue.recommendable(after(20)))).toBe(false);
+    expect(changed(() => expect([...catalogue.recommendable(after(-20)).keys()]).toEqual([1, 2]))).toBe(false);
+    expect(changed(() => catalogue.recommendable(after(60)))).toBe(false);
+    // What comes between the two is judged by the earlier one, and known when the later comes again.
+    catalogue.recommendable(after(3_600_000));
+    expect(changed(() => catalogue.recommendable(after(70)))).toBe(false);
+    catalogue.put(record(3, { publishedAt: after(1_000) }));
+    expect([...catalogue.recommendable(after(80)).keys()]).toEqual([1, 2]);
+    expect([...catalogue.recommendable(after(1_000)).keys()]).toEqual([1, 2, 3]);
+    expect([...catalogue.recommendable(after(-3_600_000)).keys()]).toEqual([2]);
+  });
+
   it('knows items by id and key, and products by their variants, through changes', () => {
     const catalogue = new LiveCatalogue();
     catalogue.put(record(1, { groupId: 'g' }));

@@ -13,6 +13,8 @@ export type PartModality = 'image' | 'text' | 'review' | 'video';
 export const partModalities: readonly PartModality[] = ['image', 'text', 'review', 'video'];
 
 const REMEMBERED_FILTERS = 128;
+/** Calls that overlap differ by so much at most in what they take for now. */
+const LATE_MS = 10_000;
 const noKeys: ItemSet = new Bitset();
 
 interface RememberedFilter {
@@ -43,6 +45,8 @@ export class LiveCatalogue {
   readonly #unpublished = new Map<number, number>();
   #asOf = Number.NEGATIVE_INFINITY;
   #nextHour = Number.POSITIVE_INFINITY;
+  /** The latest hour of publication that has come. */
+  #lastHour = Number.NEGATIVE_INFINITY;
 
   #fusion: FusionModel | null = null;
   #vectors: VectorTable | null = null;
@@ -101,8 +105,12 @@ export class LiveCatalogue {
   /** In stock or to be preordered, and published by `now`. Not to be changed: clone first. */
   recommendable(now: Date): Bitset {
     const time = now.getTime();
-    if (time < this.#asOf) {
+    if (time < this.#asOf && time >= this.#lastHour) this.#asOf = time;
+    // Who asked a moment before another may be answered after them: that is no step back in time.
+    else if (time < this.#asOf && this.#asOf - time <= LATE_MS) return this.#recommendable;
+    else if (time < this.#asOf) {
       this.#asOf = time;
+      this.#lastHour = Number.NEGATIVE_INFINITY;
       this.changes.noteAll();
       this.#all.each((key) => this.#place(this.#items[key]!));
     } else if (time >= this.#nextHour) {
@@ -303,6 +311,7 @@ export class LiveCatalogue {
       return;
     }
     this.#unpublished.delete(key);
+    this.#lastHour = Math.max(this.#lastHour, at);
     if (sold) this.#recommendable.add(key);
     else this.#recommendable.delete(key);
   }

@@ -16,7 +16,11 @@ const TIMESTAMP = 1114;
 const DATE = 1082;
 const NUMERIC = 1700;
 
+/** Of its own memory, so that no shared pool is copied along to the other thread. PGlite's own parser takes a hundred times as long. */
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.slice(2), 'hex'));
+
 const parsers: ParserOptions = {
+  [BYTEA]: bytesOf,
   [BIGINT]: (text) => Number(text),
   [NUMERIC]: (text) => Number(text),
   [DATE]: (text) => text,
