@@ -18,7 +18,7 @@ export interface DownloadLimits {
   maxBytes: number;
   /** From first byte sent to last byte read, redirects included. Default 20,000. */
   timeoutMs?: number;
-  /** Sent along, e.g. `if-none-match`. */
+  /** Sent along, e.g. `if-none-match`. A redirect to another host takes only `accept` and conditions with it. */
   headers?: Record<string, string>;
 }
 
@@ -189,15 +189,23 @@ export class SafeDownloader implements OnApplicationShutdown {
   ): Promise<{ answer: Dispatcher.ResponseData; address: URL }> {
     const signal = AbortSignal.timeout(limits.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     let address = this.checked(url);
+    let isSame = true;
     for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
-      const answer = await this.ask(address, limits, signal);
+      const answer = await this.ask(
+        address,
+        isSame ? limits : { ...limits, headers: forStrangers(limits.headers) },
+        signal,
+      );
       // A body that is given up says so once more when nobody listens; unheard, that would end the process.
       answer.body.on('error', () => undefined);
       const location = answer.headers.location;
       if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== 'string')
         return { answer, address };
       answer.body.destroy();
-      address = this.checked(new URL(location, address).href);
+      const next = this.checked(new URL(location, address).href);
+      // Once led elsewhere, never again: the way back is the stranger's word.
+      isSame &&= next.origin === address.origin;
+      address = next;
     }
     throw new DownloadFailed('REDIRECTS', `${shorten(url)} redirects more than ${MOST_REDIRECTS} times.`, false);
   }
@@ -302,5 +310,9 @@ const headerOf = (answer: Dispatcher.ResponseData, name: string): string | null 
   const value = answer.headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? null;
 };
+
+/** What may be told to another host than the one that was named: no password, no cookie, nothing of anybody's own. */
+const forStrangers = (headers: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => /^(accept|if-.*)$/i.test(name)));
 
 const shorten = (url: string): string => (url.length > 200 ? `${url.slice(0, 200)}…` : url);

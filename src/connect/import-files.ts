@@ -1,6 +1,7 @@
 import { REJECTED_KEPT } from '../catalog/catalog.api.js';
 import type { BatchCounts, BatchLine, FieldError } from '../platform/platform.api.js';
 import { Problem } from '../platform/platform.api.js';
+import { withoutPassword } from './asked-address.js';
 import type { FeedReader, FeedRow, RowKind } from './feed-reader.port.js';
 import { IdSet } from './id-set.js';
 import type { ImportTarget, PictureCounts } from './import-target.js';
@@ -91,11 +92,11 @@ export const importFiles = async (
         status: 400,
         fault: 'shop',
         title: 'Unknown format',
-        detail: `"${path}" is none of the formats that can be read (${names}).`,
+        detail: `"${withoutPassword(path).url}" is none of the formats that can be read (${names}).`,
       });
     }
     formats.add(reader.format);
-    const named = sources.length > 1 ? { file: path } : {};
+    const named = sources.length > 1 ? { file: withoutPassword(path).url } : {};
     for await (const chunk of chunksOf(reader.read(source.stream, { head: source.head, kind: options.type }))) {
       report.read += chunk.length;
       const rejected: RefusedRow[] = [];

@@ -26,6 +26,7 @@ import {
   SystemClock,
 } from '../platform/platform.api.js';
 import { ConsentService } from '../privacy/privacy.api.js';
+import { withoutPassword } from './asked-address.js';
 import type { RowKind } from './feed-reader.port.js';
 import { feedReaders } from './feed-readers.js';
 import { type ImportReport, importFiles, type RefusedRow } from './import-files.js';
@@ -155,7 +156,11 @@ const run = async (
 ): Promise<ImportReport> => {
   const progress = new Progress(context);
   const mapping = { ...(await mappingFile(flags.mapping)), ...mappingOf(flags.map ?? []) };
-  const record = new ImportRecord(target, files, flags.dryRun ?? false);
+  const record = new ImportRecord(
+    target,
+    files.map((file) => withoutPassword(file).url),
+    flags.dryRun ?? false,
+  );
   const downloader = new SafeDownloader(context.settings());
   const { report, itemIds } = await record
     .of(
@@ -163,7 +168,10 @@ const run = async (
         type: flags.type as RowKind | undefined,
         dryRun: flags.dryRun,
         readers: feedReaders({ currency: flags.currency.toUpperCase(), mapping }),
-        openAddress: (url, headers) => downloader.open(url, { headers }),
+        openAddress: (address) => {
+          const { url, headers } = withoutPassword(address);
+          return downloader.open(url, { headers });
+        },
         onRejected: (rows) => refused?.add(rows),
         onProgress: async (source, rows, soFar) => {
           progress.tell(source, rows);

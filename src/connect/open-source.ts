@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { OpenDownload } from '../catalog/catalog.api.js';
 import { Problem } from '../platform/platform.api.js';
+import { withoutPassword } from './asked-address.js';
 import { asUtf8 } from './utf8-source.js';
 
 /** A file, an address or standard input, unpacked and in UTF-8, with its first bytes looked at. */
@@ -46,7 +47,7 @@ export const openSource = async (path: string, openAddress?: OpenAddress): Promi
   };
   const first = await peek(counted(), 2);
   const plain = await peek(asUtf8(isGzip(first.head) ? unpacked(first.stream) : first.stream), HEAD);
-  return { name: path, head: plain.head, stream: plain.stream, size, position: () => read };
+  return { name: withoutPassword(path).url, head: plain.head, stream: plain.stream, size, position: () => read };
 };
 
 const isAddress = (path: string): boolean => /^https?:\/\//i.test(path);

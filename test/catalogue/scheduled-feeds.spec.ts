@@ -34,7 +34,9 @@ interface Address {
   etag?: string;
   /** Bytes after which the connection is cut. */
   cutAfter?: number;
-  asked: { ifNoneMatch?: string; status: number }[];
+  /** Where it sends those who ask. */
+  location?: string;
+  asked: { ifNoneMatch?: string; status: number; authorization?: string; token?: string }[];
 }
 
 const csv = (ids: readonly string[], more = ''): string =>
@@ -76,7 +78,14 @@ describe.each(testDatabases())('a feed that is polled, on the $name', (database)
       if (!one) return void response.writeHead(404).end();
       const ifNoneMatch = request.headers['if-none-match'];
       const status = one.etag && ifNoneMatch === one.etag ? 304 : 200;
-      one.asked.push({ ifNoneMatch, status });
+      const { authorization, 'x-token': token } = request.headers as { authorization?: string; 'x-token'?: string };
+      one.asked.push({
+        ifNoneMatch,
+        status,
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(token === undefined ? {} : { token }),
+      });
+      if (one.location) return void response.writeHead(302, { location: one.location }).end();
       const bytes = Buffer.from(one.body);
       const headers = { 'content-length': String(bytes.length), ...(one.etag ? { etag: one.etag } : {}) };
       if (status === 304) return void response.writeHead(304, { etag: one.etag! }).end();
@@ -201,6 +210,42 @@ describe.each(testDatabases())('a feed that is polled, on the $name', (database)
     expect(await availability('d1')).toBe('in_stock');
   });
 
+  it('behind a password is asked with it, shows it to nobody, and tells it to no other host', async () => {
+    const feed = address('secret.csv', csv(['S1']));
+    const secrets = { password: 'hunter two', token: 't0ken-of-mine' };
+    const url = `${base.replace('//', '//shop:hunter%20two@')}/secret.csv`;
+    const put = await call<Feed & { url: string; headers: object }>('PUT', '/secret', {
+      url,
+      headers: { 'X-Token': secrets.token },
+      everyMinutes: 600,
+    });
+    expect(put.body).toMatchObject({
+      url: `${base}/secret.csv`,
+      headers: { authorization: '********', 'x-token': '********' },
+    });
+    const first = await rested('secret');
+    const basic = `Basic ${Buffer.from('shop:hunter two').toString('base64')}`;
+    expect(feed.asked).toEqual([{ status: 200, authorization: basic, token: secrets.token }]);
+    // Sent back as it was shown, it is what it was; a mask over nothing is refused.
+    const again = await call('PATCH', '/secret', { headers: { authorization: '********' }, everyMinutes: 601 });
+    expect(again.status).toBe(200);
+    // Asked differently, it is asked at once.
+    await rested('secret', (first.lastRun as unknown as { finishedAt: string }).finishedAt);
+    expect(feed.asked.at(-1)).toEqual({ status: 200, authorization: basic });
+    expect((await call('PATCH', '/secret', { headers: { cookie: '********' } })).status).toBe(400);
+    expect((await call('PATCH', '/secret', { headers: { host: 'other' } })).status).toBe(400);
+    // The same machine by another name is another host.
+    const elsewhere = address('elsewhere.csv', csv(['S1']));
+    feed.location = `${base.replace('127.0.0.1', 'localhost')}/elsewhere.csv`;
+    await runNow('secret');
+    expect(elsewhere.asked).toEqual([{ status: 200 }]);
+    const told = [await call('GET', ''), await call('GET', '/secret')].map(({ body }) => JSON.stringify(body)).join();
+    const audit = await shop.call('GET', '/v1/admin/audit?limit=100', undefined, admin);
+    const imports = await shop.call('GET', '/v1/admin/imports', undefined, admin);
+    for (const text of [told, JSON.stringify(audit.body), JSON.stringify(imports.body)])
+      for (const secret of [...Object.values(secrets), 'hunter', basic.slice(6)]) expect(text).not.toContain(secret);
+  });
+
   it('that cannot be had says why and comes again; an address that may not be asked is refused', async () => {
     await call('PUT', '/gone', { url: `${base}/nowhere.csv`, everyMinutes: 600 });
     const failed = await rested('gone');
@@ -209,7 +254,6 @@ describe.each(testDatabases())('a feed that is polled, on the $name', (database)
     // Sooner than its turn in ten hours.
     expect(Date.parse(failed.nextRunAt!) - Date.now()).toBeLessThan(10 * 60_000);
     expect((await call('POST', '', { url: 'file:///etc/passwd' })).status).toBe(400);
-    expect((await call('POST', '', { url: 'http://user:secret@shop.example/a.csv' })).status).toBe(400);
     expect((await call('POST', '', { url: `${base}/a.csv`, everyMinutes: 0 })).status).toBe(400);
     expect((await call('POST', '/nobody/run')).status).toBe(404);
   });

@@ -1825,6 +1825,10 @@ export interface components {
             currency: string;
             everyMinutes: number;
             format: ("json-ld" | "ndjson" | "google-xml" | "shopify-csv" | "woocommerce-csv" | "google-tsv" | "csv") | null;
+            /** @description Names are true, values masked */
+            headers: {
+                [key: string]: string;
+            };
             id: string;
             /** @description Items that it gives */
             items: number;
@@ -1860,6 +1864,13 @@ export interface components {
              */
             format?: "json-ld" | "ndjson" | "google-xml" | "shopify-csv" | "woocommerce-csv" | "google-tsv" | "csv";
             /**
+             * @description Sent along, to the host of the address only: { "Authorization": "Basic …" }. Answers show `********` for each value; sent back like that it stays as it is. A name and password in `url` become such a header
+             * @default {}
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
              * @description Columns of a CSV that are named otherwise: { "title": "Name" }
              * @default {}
              */
@@ -1875,7 +1886,7 @@ export interface components {
              * @enum {string}
              */
             type?: "items" | "reviews" | "events";
-            /** @description http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise */
+            /** @description http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise. `https://NAME:PASSWORD@…` is taken apart: the password goes into `headers` */
             url: string;
             /**
              * @description What becomes of an item that the feed gave and gives no longer: discontinued, or left as it is
@@ -1890,6 +1901,10 @@ export interface components {
             /** @description Minutes between two polls, 1 to 10,080 */
             everyMinutes?: number;
             format?: ("json-ld" | "ndjson" | "google-xml" | "shopify-csv" | "woocommerce-csv" | "google-tsv" | "csv") | null;
+            /** @description Sent along, to the host of the address only: { "Authorization": "Basic …" }. Answers show `********` for each value; sent back like that it stays as it is. A name and password in `url` become such a header */
+            headers?: {
+                [key: string]: string;
+            };
             /** @description Columns of a CSV that are named otherwise: { "title": "Name" } */
             mapping?: {
                 [key: string]: string;
@@ -1897,7 +1912,7 @@ export interface components {
             name?: string | null;
             paused?: boolean;
             type?: ("items" | "reviews" | "events") | null;
-            /** @description http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise */
+            /** @description http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise. `https://NAME:PASSWORD@…` is taken apart: the password goes into `headers` */
             url?: string;
             /**
              * @description What becomes of an item that the feed gave and gives no longer: discontinued, or left as it is

@@ -9,8 +9,8 @@ import {
   notFound,
   Problem,
 } from '../../platform/platform.api.js';
-import { assertAsked } from '../asked-address.js';
-import type { FeedInput, FeedPatch, FeedRun, FeedShown } from './feed.schema.js';
+import { assertAsked, withoutPassword } from '../asked-address.js';
+import { type FeedInput, type FeedPatch, type FeedRun, type FeedShown, MASK } from './feed.schema.js';
 
 /** A feed that this process polls until it says how that ended. */
 export interface ClaimedFeed {
@@ -22,6 +22,7 @@ export interface ClaimedFeed {
   kind: 'items' | 'reviews' | 'events' | null;
   currency: string;
   mapping: Record<string, string>;
+  headers: Record<string, string>;
   vanished: 'discontinue' | 'keep';
   etag: string | null;
   lastModified: string | null;
@@ -63,14 +64,17 @@ export class FeedBook {
 
   /** Stores a feed under this id, whole; it is due at once unless paused. @throws Problem 400 for an address that may not be asked */
   async put(id: string, input: FeedInput): Promise<FeedShown> {
-    assertAsked(this.downloader, input.url);
+    const { url, headers: password } = withoutPassword(input.url);
+    assertAsked(this.downloader, url);
+    const headers = await this.unmasked(id, { ...input.headers, ...password });
     const values = {
       name: input.name ?? null,
-      url: input.url,
+      url,
       format: input.format ?? null,
       kind: input.type ?? null,
       currency: input.currency,
       mapping: JSON.stringify(input.mapping),
+      headers: JSON.stringify(headers),
       every_minutes: input.everyMinutes,
       vanished: input.vanished,
       paused: input.paused,
@@ -95,10 +99,10 @@ export class FeedBook {
 
   /** Changes what `patch` names. @throws Problem 404, 400 */
   async patch(id: string, patch: FeedPatch): Promise<FeedShown> {
-    const { name, url, format, type, currency, mapping, everyMinutes, vanished, paused } = await this.get(id);
-    const known = { name, url, format, type, currency, mapping, everyMinutes, vanished, paused };
+    const { name, url, format, type, currency, mapping, headers, everyMinutes, vanished, paused } = await this.get(id);
+    const known = { name, url, format, type, currency, mapping, headers, everyMinutes, vanished, paused };
     const merged = { ...known, ...patch };
-    const reads = (['url', 'format', 'type', 'currency', 'mapping'] as const).some(
+    const reads = (['url', 'format', 'type', 'currency', 'mapping', 'headers'] as const).some(
       (field) => JSON.stringify(merged[field]) !== JSON.stringify(known[field]),
     );
     if (reads)
@@ -169,8 +173,9 @@ export class FeedBook {
     );
     const row = rows[0];
     if (!row) return null;
-    const { run, url, format, kind, currency, mapping, vanished, etag, accept } = row;
-    return { id, run, url, format, kind, currency, mapping, vanished, etag, lastModified: row.last_modified, accept };
+    const { run, url, format, kind, currency, mapping, headers, vanished, etag, accept } = row;
+    const { last_modified: lastModified } = row;
+    return { id, run, url, format, kind, currency, mapping, headers, vanished, etag, lastModified, accept };
   }
 
   /** Says that this process still polls; every `keepSeconds`. */
@@ -197,6 +202,21 @@ export class FeedBook {
       last_modified = case when ${same} then ${keeps ? sql`last_modified` : sql`${validators?.lastModified ?? null}::text`} end,
       next_at = case when paused then null when ${same} then now() + interval '1 minute' * ${wait} else now() end
       where id = ${feed.id} and run = ${feed.run}`.execute(this.database.query);
+  }
+
+  /** Header names in lower case; what comes back masked is as it was. @throws Problem 400 where there is nothing behind the mask */
+  private async unmasked(id: string, headers: Record<string, string>): Promise<Record<string, string>> {
+    const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+    if (!given.some(([, value]) => value === MASK)) return Object.fromEntries(given);
+    const row = await this.database.query.selectFrom('feeds').select('headers').where('id', '=', id).executeTakeFirst();
+    return Object.fromEntries(
+      given.map(([name, value]) => {
+        const known = value === MASK ? row?.headers[name] : value;
+        if (known === undefined)
+          throw invalidField(`headers.${name}`, 'is masked, and none is stored; say it anew', MASK);
+        return [name, known];
+      }),
+    );
   }
 
   private async shown(id?: string): Promise<FeedShown[]> {
@@ -228,6 +248,7 @@ const shown = (row: Selectable<FeedsTable>, items: number): FeedShown => ({
   type: row.kind,
   currency: row.currency,
   mapping: row.mapping,
+  headers: Object.fromEntries(Object.keys(row.headers).map((name) => [name, MASK])),
   everyMinutes: row.every_minutes,
   vanished: row.vanished,
   paused: row.paused,

@@ -173,8 +173,9 @@ export class FeedRunner {
   }
 }
 
-const conditionOf = ({ etag, lastModified, accept }: ClaimedFeed): Record<string, string> => ({
+const conditionOf = ({ headers, etag, lastModified, accept }: ClaimedFeed): Record<string, string> => ({
   accept: '*/*',
+  ...headers,
   ...(etag !== null && !accept ? { 'if-none-match': etag } : {}),
   ...(lastModified !== null && !accept ? { 'if-modified-since': lastModified } : {}),
 });

@@ -6,7 +6,18 @@ const Address = PlainText(2_000)
   .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
     message: 'must be an http or https address such as https://shop.example/products.xml',
   })
-  .describe('http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise');
+  .describe(
+    'http or https; public unless VITRINE_ALLOW_PRIVATE_URLS says otherwise. `https://NAME:PASSWORD@…` is taken apart: the password goes into `headers`',
+  );
+
+/** What stands for a secret in an answer. */
+export const MASK = '********';
+const HeaderValue = z
+  .string()
+  .min(1)
+  .max(4_000)
+  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
+const OURS = /^(host|connection|content-length|transfer-encoding|accept-encoding|if-.*)$/i;
 
 const settings = {
   url: Address,
@@ -21,6 +32,15 @@ const settings = {
     .record(PlainText(100, 1), PlainText(200, 1))
     .refine((mapping) => Object.keys(mapping).length <= 100, { message: 'must have at most 100 fields' })
     .describe('Columns of a CSV that are named otherwise: { "title": "Name" }'),
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header'), HeaderValue)
+    .refine((headers) => Object.keys(headers).length <= 10, { message: 'must have at most 10 headers' })
+    .refine((headers) => !Object.keys(headers).some((name) => OURS.test(name)), {
+      message: 'must leave Host, Content-Length, Connection and the conditions of a request to Vitrine',
+    })
+    .describe(
+      'Sent along, to the host of the address only: { "Authorization": "Basic …" }. Answers show `********` for each value; sent back like that it stays as it is. A name and password in `url` become such a header',
+    ),
   everyMinutes: z.int().min(1).max(10_080).describe('Minutes between two polls, 1 to 10,080'),
   vanished: z
     .enum(['discontinue', 'keep'])
@@ -34,6 +54,7 @@ export const FeedInput = z
     ...settings,
     currency: settings.currency.default('USD'),
     mapping: settings.mapping.default({}),
+    headers: settings.headers.default({}),
     everyMinutes: settings.everyMinutes.default(60),
     vanished: settings.vanished.default('discontinue'),
     paused: settings.paused.default(false),
@@ -86,6 +107,7 @@ export const FeedShown = z
     type: z.enum(['items', 'reviews', 'events']).nullable(),
     currency: z.string(),
     mapping: z.record(z.string(), z.string()),
+    headers: z.record(z.string(), z.string()).describe('Names are true, values masked'),
     everyMinutes: count,
     vanished: z.enum(['discontinue', 'keep']),
     paused: z.boolean(),

@@ -17,6 +17,7 @@ interface AddFlags {
   type?: string;
   currency: string;
   map?: string[];
+  header?: string[];
   keep?: boolean;
 }
 
@@ -46,7 +47,7 @@ export const registerFeeds = (program: Command, context: Surroundings): void => 
   feeds
     .command('add')
     .description('fetch an address from now on')
-    .argument('<url>')
+    .argument('<url>', 'https://NAME:PASSWORD@… is taken apart: the password is stored beside, and never shown again')
     .option('--id <id>', 'a name of your own; the same again changes that feed')
     .option('--name <name>', 'what people call it')
     .option('--every <minutes>', 'between two polls', '60')
@@ -54,6 +55,7 @@ export const registerFeeds = (program: Command, context: Surroundings): void => 
     .option('--type <items|reviews|events>', 'what the rows are, when their shape does not say')
     .option('--currency <code>', 'of prices that carry none', 'USD')
     .option('--map <field=column...>', 'columns of a CSV that are named otherwise')
+    .option('--header <name: value...>', 'sent along, such as a password; never shown again')
     .option('--keep', 'leave items that vanish from it as they are')
     .action(async (url: string, flags: AddFlags) => {
       const body = {
@@ -65,6 +67,9 @@ export const registerFeeds = (program: Command, context: Surroundings): void => 
         currency: flags.currency.toUpperCase(),
         mapping: Object.fromEntries(
           (flags.map ?? []).map((pair) => [pair.split('=', 1)[0]!, pair.slice(pair.indexOf('=') + 1)]),
+        ),
+        headers: Object.fromEntries(
+          (flags.header ?? []).map((pair) => [pair.split(':', 1)[0]!.trim(), pair.slice(pair.indexOf(':') + 1).trim()]),
         ),
         vanished: flags.keep ? 'keep' : 'discontinue',
       };

@@ -97,7 +97,7 @@ export class FeedsController {
 
   private async store(id: string, input: FeedInput, action: string, caller: Caller): Promise<FeedShown> {
     const feed = await this.book.put(id, input);
-    await this.audit.note(caller, action, id, { url: input.url });
+    await this.audit.note(caller, action, id, { url: feed.url });
     return this.polled(feed);
   }
 

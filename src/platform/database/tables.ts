@@ -329,6 +329,8 @@ export interface FeedsTable {
   kind: 'items' | 'reviews' | 'events' | null;
   currency: string;
   mapping: Json<Record<string, string>>;
+  /** Sent along; secret. */
+  headers: Json<Record<string, string>>;
   every_minutes: number;
   vanished: 'discontinue' | 'keep';
   paused: boolean;
