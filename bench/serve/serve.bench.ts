@@ -15,13 +15,14 @@ const POPULAR_FROM = 50;
  * Full recommendations over HTTP: visitors with a past, the item on the page with its picture, a filter, reasons – under concurrent load while
  * events stream in – against a Nest route that says the same bytes, in one run on one machine, the load generator included.
  *
- * `--items` (100,000), `--databases` (embedded,postgresql), `--seconds` of each load (10), `--visitors`, `--connections`, `--index`, `--keep FOLDER` (the embedded
+ * `--items` (100,000), `--databases` (embedded,postgresql), `--seconds` of each load (10), `--visitors`, `--among` (so many of them are about at the time: all), `--connections`, `--index`, `--keep FOLDER` (the embedded
  * shop is kept there for the next run), `--prepare` (fills and indexes it, and measures nothing), `--profile FOLDER` (a processor profile of the product),
  * `--dist FOLDER` (another build), `--brief` (saturation and half of it, little else), `--warm` (seconds of load before anything is measured: twice `--seconds`)
  */
 export const run = async (options: Record<string, string>) => {
   const items = Number(options.items ?? 100_000);
   const visitors = Number(options.visitors ?? 2_000);
+  const among = Number(options.among ?? visitors);
   const seconds = Number(options.seconds ?? 10);
   const connections = Number(options.connections ?? 16);
   const rows: Record<string, string | number>[] = [];
@@ -59,7 +60,7 @@ export const run = async (options: Record<string, string>) => {
           const item = itemId((which() * 7_919) % items);
           return JSON.stringify({
             placement: 'product',
-            visitorId: isKnown ? visitorId(random.below(visitors)) : undefined,
+            visitorId: isKnown ? visitorId(random.below(among)) : undefined,
             context: { itemIds: [item], images: [images(item)] },
             filter: filters[shares[asked++ % shares.length]!],
             limit: 12,
@@ -155,7 +156,7 @@ export const run = async (options: Record<string, string>) => {
       await install.remove();
     }
   }
-  return { items, visitors, connections, seconds, databases, rows };
+  return { items, visitors, among, connections, seconds, databases, rows };
 };
 
 /** Waits until the built index has been verified and lies on disk. */

@@ -92,7 +92,10 @@ export class CandidateFinder {
 
   private fill(keys: Set<number>, allowed: Bitset, products: number): void {
     const groups = new Set<number>();
-    for (const key of keys) groups.add(this.catalogue.byKey(key)!.group);
+    for (const key of keys) {
+      groups.add(this.catalogue.byKey(key)!.group);
+      if (groups.size >= products) return;
+    }
     const add = (key: number): boolean => {
       const item = allowed.has(key) ? this.catalogue.byKey(key) : undefined;
       if (item && !groups.has(item.group)) {
@@ -101,7 +104,6 @@ export class CandidateFinder {
       }
       return groups.size >= products;
     };
-    if (groups.size >= products) return;
     for (const key of this.arrivals.newest()) if (add(key)) return;
     for (const key of allowed.keys()) if (add(key)) return;
   }

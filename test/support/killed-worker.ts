@@ -7,7 +7,7 @@ import { loadSettings, migrate, openDatabase } from '../../src/platform/platform
 const main = async (): Promise<void> => {
   const database = await openDatabase(loadSettings({ env: process.env, envFolder: null }).settings);
   await migrate(database);
-  const expiry = { seconds: 2, beatSeconds: 0.3, sweepSeconds: 1, suspectSeconds: 0.5 };
+  const expiry = { seconds: 2, beatSeconds: 0.3, sweepSeconds: 1, suspectSeconds: 0.2 };
   const queue = new PgBossJobQueue(database, pino({ level: 'error' }), true, expiry);
   await queue.start();
   for (let loop = 0; loop < 2; loop++)

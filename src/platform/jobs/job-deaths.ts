@@ -3,9 +3,9 @@ import type { Database } from '../database/database.port.js';
 /** After so many deaths of the process a job that was under way each time is run only by itself: whose fault it was shows then. */
 const DEATHS_TO_SUSPECT = 2;
 /** So often may the process die under a suspect before it is given up. */
-const DEATHS_ALONE = 3;
+const DEATHS_ALONE = 4;
 
-/** A suspect waits so many seconds after its first death alone, four times as long after the next: a process that dies of something else soon after it began must not meet the same job each time. */
+/** A suspect waits so many seconds after its first death alone, four times as long after each further one: a process that dies of something else soon after it began must not meet the same job each time. */
 export const SUSPECT_WAITS_SECONDS = 15;
 
 /** What stands in a job's `output` while it waits to be tried again after its process died. */
@@ -29,7 +29,7 @@ export const isSuspect = (job: { output: unknown }): boolean =>
 
 /**
  * Counts how often a process died with a job in its hands, in the job's own row, and tells the killer from those that were only there:
- * jobs are tried again together, then the suspects one at a time, and what has killed three processes all by itself is kept as failed.
+ * jobs are tried again together, then the suspects one at a time, and what has killed four processes all by itself is kept as failed.
  */
 export class JobDeaths {
   constructor(
