@@ -41,17 +41,26 @@ if (!process.env.VITRINE_TEST_DATABASE_URL) {
     leftOut.push(`everything on a real PostgreSQL (${error.message.split('\n')[0]})`);
   }
 }
-if (suite === 'scale') {
-  // This suite is about real servers: without them it has failed.
-  try {
+/** Installs what a suite is about; without it that suite has failed. */
+const servers = {
+  async scale() {
     const { ensureWeaviate } = await import('./lib/weaviate.mjs');
     env.VITRINE_TEST_WEAVIATE = await ensureWeaviate();
-  } catch (error) {
-    console.error(`tests: no Weaviate to test with: ${error.message}`);
-    console.log('0 passed, 1 failed');
-    await postgres?.stop();
-    process.exit(1);
-  }
+  },
+  async connect() {
+    const { ensureKafka } = await import('./lib/kafka.mjs');
+    const { ensureObjectStore } = await import('./lib/object-store.mjs');
+    await ensureKafka();
+    await ensureObjectStore();
+  },
+};
+try {
+  await servers[suite]?.();
+} catch (error) {
+  console.error(`tests: no server to test with: ${error.message}`);
+  console.log('0 passed, 1 failed');
+  await postgres?.stop();
+  process.exit(1);
 }
 if (process.env.CI && leftOut.length) {
   console.error(`tests: in CI nothing of the machine's own may be missing: ${leftOut.join('; ')}`);
