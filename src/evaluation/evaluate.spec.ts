@@ -121,7 +121,7 @@ describe('vitrine evaluate over people', () => {
         }
         return directory;
       };
-      const only = ['popularity', 'item-knn', 'graph-filter', 'ials'];
+      const only = ['popularity', 'item-knn', 'graph-filter'];
       const figures = async (directory: string): Promise<number[]> => {
         const { results } = await evaluate({ data: directory, split: 'val', variant: 'A', only, seed: 1 });
         return results.flatMap(({ metrics }) => [metrics['recall@20']!.value, metrics['ndcg@20']!.value]);

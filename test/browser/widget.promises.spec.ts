@@ -71,7 +71,7 @@ describe.runIf(chromiumPath())('what docs/widget.md promises of the widget', () 
       '/pictures',
       `<h1>Pictures</h1>${row('placement="home" limit="4"')}<p>…</p><div class="far">${row('placement="home" limit="12" layout="grid"')}</div>`,
     );
-    shop.file('/shop.css', 'text/css', '.far { margin-top: 12000px } vitrine-recommendations { min-height: 330px }');
+    shop.file('/shop.css', 'text/css', '.far { margin-top: 12000px } vitrine-recommendations { min-height: 420px }');
     const asked = new Set<string>();
     const watched = await shop.open(768, path, async ({ page }) => {
       page.on('request', (request) => request.url().includes('/v1/pictures/') && asked.add(request.url()));
