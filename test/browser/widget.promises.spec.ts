@@ -71,7 +71,11 @@ describe.runIf(chromiumPath())('what docs/widget.md promises of the widget', () 
       '/pictures',
       `<h1>Pictures</h1>${row('placement="home" limit="4"')}<p>…</p><div class="far">${row('placement="home" limit="12" layout="grid"')}</div>`,
     );
-    shop.file('/shop.css', 'text/css', '.far { margin-top: 12000px } vitrine-recommendations { min-height: 420px }');
+    shop.file(
+      '/shop.css',
+      'text/css',
+      '.far { margin-top: 12000px } vitrine-recommendations { min-height: 345px } :not(:defined) { display: block }',
+    );
     const asked = new Set<string>();
     const watched = await shop.open(768, path, async ({ page }) => {
       page.on('request', (request) => request.url().includes('/v1/pictures/') && asked.add(request.url()));
@@ -202,14 +206,15 @@ describe.runIf(chromiumPath())('what docs/widget.md promises of the widget', () 
     ['slow', 'hang'],
     ['broken', 'error'],
   ])('an API that is %s: the row hides itself, tells the shop, and the page stays whole', async (_how, what) => {
+    let told: Promise<unknown> = Promise.resolve();
     const watched = await shop.open(768, '/product-page', async ({ page }) => {
+      told = page.waitForEvent('console', (message) => message.text().startsWith('no recommendations:'));
       await page.route('**/v1/recommendations', (route) => {
         if (what === 'abort') return route.abort();
         if (what === 'error') return route.fulfill({ status: 503, body: '<h1>Bad gateway</h1>' });
         return undefined;
       });
     });
-    const told = watched.page.waitForEvent('console', (message) => message.text().startsWith('no recommendations:'));
     await told;
     expect(await watched.page.isHidden('vitrine-recommendations')).toBe(true);
     expect(await watched.page.textContent('h1')).toBe('A chair');
