@@ -201,7 +201,7 @@ export class VitrineRecommendations extends HTMLElement {
     } catch (error) {
       if (turn !== this.#turn) return;
       // A shop's page stays whole when recommendations are away.
-      if (!this.#answer) this.hidden = true;
+      if (!this.#answer) this.#hide(true);
       this.#tell('vitrine-failed', { message: error instanceof Error ? error.message : String(error) });
     }
   }
@@ -275,8 +275,15 @@ export class VitrineRecommendations extends HTMLElement {
     ];
   }
 
+  /** Out of sight and out of the page's way, also where the page's own styles say how the element is displayed. */
+  #hide(isHidden: boolean): void {
+    this.hidden = isHidden;
+    if (isHidden) this.style.setProperty('display', 'none', 'important');
+    else this.style.removeProperty('display');
+  }
+
   #show(answer: RecommendationAnswer): void {
-    this.hidden = answer.items.length === 0 && !this.hasAttribute('search');
+    this.#hide(answer.items.length === 0 && !this.hasAttribute('search'));
     const cards = answer.items.map((entry) => this.#card(entry, answer.requestId));
     if (!cards.length) cards.push(el('li', {}, word('none', this.#language)));
     const scrolled = this.#root.querySelector('ul')?.scrollLeft ?? 0;
