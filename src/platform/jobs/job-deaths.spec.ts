@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabases } from '../../../test/support/databases.js';
 import { loadSettings } from '../config/load-settings.js';
+import type { Database } from '../database/database.port.js';
 import { migrate } from '../database/migrator.js';
 import { openDatabase } from '../database/open-database.js';
 import { PgBossJobQueue } from './pg-boss-job-queue.js';
@@ -45,13 +46,13 @@ describe.each(testDatabases())('a job that kills its process, on the $name', (gi
     const journal = join(folder, 'journal');
     await writeFile(journal, '');
     const done = async () => (await readFile(journal, 'utf8')).split('\n').filter(Boolean).map(Number);
-    const within = async <T>(work: (queue: PgBossJobQueue) => Promise<T>): Promise<T> => {
+    const within = async <T>(work: (queue: PgBossJobQueue, database: Database) => Promise<T>): Promise<T> => {
       const database = await openDatabase(loadSettings({ env: installation.env, envFolder: null }).settings);
       await migrate(database);
       const queue = new PgBossJobQueue(database, silent, false);
       await queue.start();
       try {
-        return await work(queue);
+        return await work(queue, database);
       } finally {
         await queue.stop(100);
         await database.close();
@@ -83,12 +84,20 @@ describe.each(testDatabases())('a job that kills its process, on the $name', (gi
     );
     // At least once, that is: what died with the deadly one before its end was written down is done again, but not time after time.
     expect(Math.max(...times.values())).toBeLessThanOrEqual(MOST_TIMES);
-    await within(async (queue) => {
+    await within(async (queue, database) => {
       const failed = await queue.failed(10);
       expect(failed).toHaveLength(1);
       expect(failed[0]).toMatchObject({ name: 'test.deadly', data: { n: 3 }, error: expect.stringContaining('died') });
       expect(await queue.givenUp('test.deadly')).toEqual([{ n: 3, deadly: true }]);
       expect(await queue.givenUp('test.deadly')).toEqual([]);
+
+      // Whatever it was to wait for: who asks for it again means now.
+      await database.run("update pgboss.job set start_after = now() + interval '1 hour' where state = 'failed'");
+      await queue.retry(failed[0]!.id, 'test.deadly');
+      const { rows } = await database.run(
+        "select start_after <= now() as due from pgboss.job where name = 'test.deadly' and state = 'retry'",
+      );
+      expect(rows).toEqual([{ due: true }]);
     });
   }, 240_000);
 });

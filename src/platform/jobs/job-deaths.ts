@@ -46,7 +46,7 @@ export class JobDeaths {
          from pgboss.job where name = $1 and state = 'active' and ($2::double precision is null or started_on < now() - make_interval(secs => $2))
          for update skip locked)
        update pgboss.job j set started_on = null,
-         start_after = now() + case when dead.alone = 0 then interval '0' else make_interval(secs => $4 * 4 ^ (dead.alone - 1)) end,
+         start_after = now() + case when dead.alone = 0 or dead.alone >= $3 then interval '0' else make_interval(secs => $4 * 4 ^ (dead.alone - 1)) end,
          state = (case when dead.alone >= $3 then 'failed' else 'retry' end)::pgboss.job_state,
          completed_on = case when dead.alone >= $3 then now() end,
          output = jsonb_build_object('deaths', dead.deaths, 'deathsAlone', dead.alone, 'message',

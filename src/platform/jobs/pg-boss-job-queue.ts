@@ -200,6 +200,11 @@ export class PgBossJobQueue implements JobQueue {
       .then(({ rows }) => ({ rowCount: rows.length }));
     if (rowCount === 0) throw notFound('job', id);
     await this.boss.retry(name, id);
+    // Whoever asks for it means now: not the moment that the last failure would have had it wait for.
+    await this.database.run(
+      "update pgboss.job set start_after = now() where name = $1 and id = $2::uuid and state = 'retry'",
+      [name, id],
+    );
     this.wake(name);
   }
 
