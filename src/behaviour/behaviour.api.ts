@@ -14,7 +14,15 @@ export {
   type TunedPoint,
   tableOf,
 } from './learning/learn-people.js';
-export { type CaseJudgement, judgeSessions, learnSessions, type SessionCase } from './learning/learn-sessions.js';
+export {
+  type CaseJudgement,
+  judgeSessions,
+  learnSessions,
+  type SessionCase,
+  type SessionModel,
+  sessionBlend,
+} from './learning/learn-sessions.js';
+export { DEFAULT_TUNING, type MemoryTuning, readTuning } from './memory-tuning.js';
 export type { ContentModality } from './models/content.js';
 export type { Scorer } from './models/scorer.js';
 export { type SessionLog, sessionLog } from './models/session-neighbours.js';

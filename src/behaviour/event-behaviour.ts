@@ -13,6 +13,7 @@ import {
 } from '../platform/platform.api.js';
 import { ActiveBehaviour, type BehaviourModel, type ScoredItem } from './active-behaviour.port.js';
 import { EventMemory, type RememberedEvent } from './event-memory.js';
+import { DEFAULT_TUNING, type MemoryTuning, readTuning } from './memory-tuning.js';
 import { readBehaviour, serveBehaviour } from './served-behaviour.js';
 import { decodeItemWeights, SparseItemModel } from './sparse-item-model.js';
 
@@ -41,6 +42,7 @@ interface Row {
 @Injectable()
 export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnApplicationShutdown {
   private memory: EventMemory;
+  private tuning: MemoryTuning = DEFAULT_TUNING;
   private model: BehaviourModel | null = null;
   private readonly prepared = new Map<string, BehaviourModel>();
   private lastKey = 0;
@@ -118,6 +120,14 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
 
   private async loadModel(): Promise<void> {
     this.model = await this.read('state', 'live');
+    const row = await this.database.query
+      .selectFrom('models')
+      .select('parameters')
+      .where('kind', '=', 'behaviour')
+      .where('state', '=', 'live')
+      .executeTakeFirst();
+    this.tuning = readTuning(row?.parameters);
+    this.memory.tune(this.tuning);
   }
 
   private async read(column: 'state' | 'version', value: string): Promise<BehaviourModel | null> {
@@ -209,7 +219,7 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
       .catch(() => ({ rows: [] }));
     if (Number(rows[0]?.n ?? 0) === 0) return;
     await this.refreshing;
-    this.memory = new EventMemory(this.clock.now().getTime());
+    this.memory = new EventMemory(this.clock.now().getTime(), this.tuning);
     this.people = new Set();
     this.waiting.clear();
     this.lastKey = 0;

@@ -1,4 +1,5 @@
 import type { ScoredItem } from './active-behaviour.port.js';
+import { DEFAULT_TUNING, type MemoryTuning } from './memory-tuning.js';
 import { logLikelihoodRatio } from './models/baskets.js';
 import { SequentialRules, SessionNeighbours, sessionLog } from './models/session-neighbours.js';
 
@@ -78,7 +79,18 @@ export class EventMemory {
   private tookMs = 0;
   private readonly people = new Map<number, Set<string>>();
 
-  constructor(private nowMs: number) {}
+  constructor(
+    private nowMs: number,
+    private tuning: MemoryTuning = DEFAULT_TUNING,
+  ) {}
+
+  /** From now on what is derived is made with these; what is there is made anew soon. */
+  tune(tuning: MemoryTuning): void {
+    if (JSON.stringify(tuning) === JSON.stringify(this.tuning)) return;
+    this.tuning = tuning;
+    this.fresh = false;
+    this.renewSoon();
+  }
 
   add(event: RememberedEvent): void {
     this.nowMs = Math.max(this.nowMs, event.atMs);
@@ -130,7 +142,7 @@ export class EventMemory {
   private begin(): Generator<void, Derived> {
     this.fresh = true;
     this.tookMs = 0;
-    return derive(this.byPerson, this.nowMs);
+    return derive(this.byPerson, this.nowMs, this.tuning);
   }
 
   private goOn(steps: Generator<void, Derived>): void {
@@ -160,8 +172,12 @@ export class EventMemory {
 }
 
 /** Makes what is derived, with a pause wherever one may be taken. */
-function* derive(byPerson: ReadonlyMap<string, readonly RememberedEvent[]>, nowMs: number): Generator<void, Derived> {
-  const derived = new Derived(nowMs);
+function* derive(
+  byPerson: ReadonlyMap<string, readonly RememberedEvent[]>,
+  nowMs: number,
+  tuning: MemoryTuning,
+): Generator<void, Derived> {
+  const derived = new Derived(nowMs, tuning);
   let at = 0;
   for (const events of [...byPerson.values()]) {
     derived.take(events);
@@ -185,7 +201,10 @@ class Derived {
   private readonly buyers = new Map<number, number>();
   private shoppers = 0;
 
-  constructor(private readonly nowMs: number) {}
+  constructor(
+    private readonly nowMs: number,
+    private readonly tuning: MemoryTuning,
+  ) {}
 
   /** Counts one person's events. */
   take(given: readonly RememberedEvent[]): void {
@@ -216,20 +235,10 @@ class Derived {
       recent.map((s) => ({ end: s.end, items: s.items.map((key) => this.positions.get(key)!) })),
     );
     yield;
-    this.neighbours =
-      recent.length > 0
-        ? new SessionNeighbours(log, {
-            candidates: 1000,
-            neighbours: 400,
-            reach: 2,
-            spread: 4,
-            backward: 0.7,
-            ageDays: 30,
-            rarity: 1,
-          })
-        : null;
+    if (recent.length === 0) return;
+    this.neighbours = new SessionNeighbours(log, this.tuning.neighbours);
     yield;
-    this.rules = recent.length > 0 ? new SequentialRules(log, { reach: 9, decay: 0.3, asked: 2 }) : null;
+    this.rules = new SequentialRules(log, { reach: 9, ...this.tuning.rules });
   }
 
   /** A person counts once an item, by their strongest act, so that nobody makes an item popular alone. Half lasts (30 days), half is trend (3 days). */
@@ -276,13 +285,16 @@ class Derived {
         for (const [p, v] of given) scores.set(this.keys[p]!, (scores.get(this.keys[p]!) ?? 0) + (weight * v) / most);
     };
     add(this.neighbours.score(context, this.nowMs), 1);
-    add(this.rules.score(context), 0.1);
+    const { weights } = this.tuning;
+    if (weights.rules > 0) add(this.rules.score(context), weights.rules);
+    if (weights.twoSteps > 0) add(this.rules.scoreTwoSteps(context), weights.twoSteps);
     for (const key of keys) scores.delete(key);
     return scores;
   }
 
   together(keys: readonly number[], leastPeople: number): Map<number, number> {
     const scores = new Map<number, number>();
+    const { alpha } = this.tuning.together;
     for (const a of keys) {
       const na = this.buyers.get(a) ?? 0;
       for (const [b, both] of this.pairs.get(a) ?? []) {
@@ -292,7 +304,7 @@ class Derived {
         const chance =
           this.shoppers >= 50 &&
           (both * this.shoppers <= na * nb || logLikelihoodRatio(both, na, nb, this.shoppers) < 3.84);
-        if (!chance) scores.set(b, (scores.get(b) ?? 0) + both / (na ** 0.7 * nb ** 0.3));
+        if (!chance) scores.set(b, (scores.get(b) ?? 0) + both / (na ** alpha * nb ** (1 - alpha)));
       }
     }
     for (const key of keys) scores.delete(key);

@@ -241,14 +241,19 @@ export async function evaluateLinks(request: EvaluationRequest): Promise<Evaluat
   };
   const learned = trainFusion(
     { items, modalities: catalogue.modalities, categories: catalogue.categories, pairs },
-    { dimension, seed, progress: (epoch, loss) => request.progress?.(`fusion, round ${epoch}: ${loss.toFixed(4)}`) },
+    {
+      dimension,
+      seed,
+      tuneOn: { a: Int32Array.from(links.val, (p) => p[0]), b: Int32Array.from(links.val, (p) => p[1]) },
+      progress: (epoch, loss) => request.progress?.(`fusion, round ${epoch}: ${loss.toFixed(4)}`),
+    },
   );
   const weights = Object.fromEntries(learned.weights.map((w) => [w.modality, Math.round(w.mean * 1000) / 1000]));
   models.push({
     name: 'learned-fusion',
     baseline: false,
     scorer: fused(learned.fusion),
-    params: { ...weights, rounds: learned.epochs, rank: learned.rank },
+    params: { ...weights, rounds: learned.epochs, rank: learned.rank, gates: learned.gates.offsets },
     seconds: (performance.now() - started) / 1000,
   });
   for (const n of names) {

@@ -1,3 +1,4 @@
+import type { GateTuning } from './fusion-gates.js';
 import type { GatedFusion } from './gated-fusion.js';
 
 /** Pooled unit vectors of one modality, (items, width); items without it have `present[i] = 0`. */
@@ -30,6 +31,8 @@ export interface FusionTrainingOptions {
   pairsPerRank?: number;
   /** Speed of the maps and of attention beside that of gates. */
   mapSpeed?: number;
+  /** Pairs to set the gates by that are no part of `data.pairs`; a tenth of those, held back, when left out. */
+  tuneOn?: { readonly a: Int32Array; readonly b: Int32Array };
   progress?: (epoch: number, loss: number) => void;
 }
 
@@ -40,6 +43,8 @@ export interface TrainedFusion {
   readonly epochs: number;
   readonly rank: number;
   readonly losses: readonly number[];
+  /** How far a partner's place gained when the gates were set by it. */
+  readonly gates: GateTuning;
 }
 
 /** Why nothing can be learned from what was given. */

@@ -4,6 +4,7 @@ import {
   NothingToLearn,
   type TrainedFusion,
 } from './fusion-data.js';
+import { tuneGates } from './fusion-gates.js';
 import { type FusionBatch, fusionLoss } from './fusion-loss.js';
 import { FusionNetwork } from './fusion-network.js';
 import { type Random, seededRandom, shuffle } from './random.js';
@@ -44,6 +45,7 @@ function distinctPairs(data: FusionTrainingData): { a: Int32Array; b: Int32Array
 /**
  * Learns gates and maps from co-engagement pairs: Adam, modality dropout, a tenth of the pairs held back, the epoch with the least loss on them kept.
  * The rank of the learned correction grows with the number of pairs (one for each 40 different ones, at most 16): a very small shop learns gates alone.
+ * At the end the gates are set by how well partners are found that nothing was learned from (`tuneGates`).
  * @throws NothingToLearn for fewer than 30 pairs or two usable items; Error when numbers stop being finite. Cost epochs · min(pairs, 20,000) · (batch · d + d · rank).
  */
 export function trainFusion(data: FusionTrainingData, options: FusionTrainingOptions): TrainedFusion {
@@ -159,5 +161,10 @@ export function trainFusion(data: FusionTrainingData, options: FusionTrainingOpt
     else if (epoch - best.epoch >= 8) break;
   }
   p.set(best.parameters);
-  return { fusion: network.toGatedFusion(), weights: network.meanGates(), epochs: best.epoch, rank, losses };
+  const tuneOn = options.tuneOn ?? { a: held.map((e) => pairs.a[e]!), b: held.map((e) => pairs.b[e]!) };
+  const gates = tuneGates(network.toGatedFusion(), data, tuneOn, seed);
+  network.layouts.forEach((layout, k) => {
+    p[layout.bias]! += gates.offsets[k]!;
+  });
+  return { fusion: network.toGatedFusion(), weights: network.meanGates(), epochs: best.epoch, rank, losses, gates };
 }

@@ -1,4 +1,4 @@
-import { EventMemory } from '../behaviour/behaviour.api.js';
+import { EventMemory, type MemoryTuning } from '../behaviour/behaviour.api.js';
 import type { TrainingEvents, TrainingInput } from './training-data.js';
 
 const DAY_MS = 86_400_000;
@@ -60,12 +60,12 @@ export const startsOf = (part: TrainingEvents, people: number, split: string): F
 };
 
 /** What everybody did before each one's `starts`, as the memory that serving asks: popularity, sessions, what is bought together. */
-export function memoryBefore(input: TrainingInput, starts: Float64Array): EventMemory {
+export function memoryBefore(input: TrainingInput, starts: Float64Array, tuning: MemoryTuning): EventMemory {
   const order = Int32Array.from({ length: input.events.at.length }, (_, e) => e).sort(
     (a, b) => input.events.at[a]! - input.events.at[b]! || a - b,
   );
   const { person, item, at, weight } = input.events;
-  const memory = new EventMemory(0);
+  const memory = new EventMemory(0, tuning);
   for (const e of order) {
     if (at[e]! >= starts[person[e]!]!) continue;
     memory.add({

@@ -7,24 +7,34 @@ import {
   judge,
   judgeLearnedBlend,
   learnPeople,
+  type MemoryTuning,
   mean,
   prepareContent,
   readBehaviour,
+  readTuning,
   refit,
   type Scorer,
   serveBehaviour,
   storeBehaviour,
 } from '../behaviour/behaviour.api.js';
 import { columnCounts, type GemmEngine, type SparseMatrix, sparseFromTriples } from '../maths/maths.api.js';
+import { learnTuning } from './learn-tuning.js';
 import type { Learned, TrainingEars, TrainingEvents, TrainingInput } from './training-data.js';
 import { join, matrixOf, PEOPLE_TO_JUDGE, splitEvents } from './training-events.js';
 import { verdictOf } from './verdict.js';
 
+/** Behaviour fitted on the first part alone, and on the first two, and what sessions and baskets are made with. */
+export interface NestedBehaviour {
+  readonly tune: BehaviourModel;
+  readonly judge: BehaviourModel;
+  readonly tuning: MemoryTuning;
+}
+
 /** What was learned, and the same sources fitted on less: what the blend is learned with must not have seen what it is judged by. */
 export interface LearnedBehaviour {
   learned: Learned<{ parameters: Record<string, unknown>; artefact: Uint8Array }>;
-  /** Fitted on the first part alone, and on the first two; null where nothing was learned. */
-  nested: { tune: BehaviourModel; judge: BehaviourModel } | null;
+  /** Null where nothing was learned. */
+  nested: NestedBehaviour | null;
 }
 
 /** A served model asked like any other. */
@@ -131,6 +141,11 @@ export async function learnBehaviour(
   const others = Object.fromEntries(
     learned.models.map((m) => [`tuned recall@20 of ${m.family.name}`, mean(m.tuned.perPerson['recall@20'])]),
   );
+  ears.progress('sessions and baskets', 0.82);
+  const { tuning, sessions, together } = await learnTuning(input.events, input.people, items, {
+    seed: input.seed,
+    live: input.liveBehaviour ? readTuning(input.liveBehaviour.parameters) : undefined,
+  });
   const sources = Object.fromEntries(
     blend.sources.map((s, k) => [s.family.name, { weight: blend.weights[k]!, ...s.params }]),
   );
@@ -139,7 +154,10 @@ export async function learnBehaviour(
   return {
     learned: {
       is: 'learned',
-      model: { parameters: { ...stored.parameters, sources }, artefact: stored.artefact },
+      model: {
+        parameters: { ...stored.parameters, sources, tuning, tuned: { sessions, together } },
+        artefact: stored.artefact,
+      },
       verdict: verdictOf(candidate, baseline, { against, split, seed: input.seed, others }),
       made: { note: 'fitted again on the whole window after it was judged' },
     },
@@ -152,6 +170,7 @@ export async function learnBehaviour(
         'nested-judge',
         blend.sources.map((s) => refitted.get(s.family.name)!),
       ),
+      tuning,
     },
   };
 }

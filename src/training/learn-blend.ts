@@ -1,5 +1,4 @@
-import type { BehaviourModel } from '../behaviour/behaviour.api.js';
-import { mean } from '../behaviour/behaviour.api.js';
+import { type BehaviourModel, type MemoryTuning, mean, readTuning } from '../behaviour/behaviour.api.js';
 import type { GatedFusion } from '../maths/gated-fusion.js';
 import { seededRandom, shuffle } from '../maths/maths.api.js';
 import { BLENDED, type BlendedSource, type BlendParameters, DEFAULT_BLEND } from '../recommendation/blending.api.js';
@@ -7,6 +6,7 @@ import { type BlendFigures, judgeCases, perPerson, sharesOf } from './blend-judg
 import { searchBlend } from './blend-search.js';
 import { memoryBefore, type Situation, situationsOf, startsOf } from './blend-situations.js';
 import { type BlendCase, BlendTable, sourcesOf } from './blend-table.js';
+import type { NestedBehaviour } from './learn-behaviour.js';
 import type { Learned, LearnedBlendModel, TrainingEvents, TrainingInput } from './training-data.js';
 import { PEOPLE_TO_JUDGE, splitEvents } from './training-events.js';
 import { verdictOf } from './verdict.js';
@@ -27,7 +27,7 @@ const QUESTIONS_A_SITUATION = 6;
 export function learnBlend(
   input: TrainingInput,
   events: TrainingEvents,
-  nested: { tune: BehaviourModel; judge: BehaviourModel } | null,
+  nested: NestedBehaviour | null,
   fusion: GatedFusion | null,
 ): Learned<LearnedBlendModel> {
   const live = input.liveBlend ?? DEFAULT_BLEND;
@@ -72,16 +72,17 @@ export function learnBlend(
 export function blendCases(
   input: TrainingInput,
   events: TrainingEvents,
-  nested: { tune: BehaviourModel; judge: BehaviourModel } | null,
+  nested: NestedBehaviour | null,
   fusion: GatedFusion | null,
 ): { tune: BlendCase[]; judged: BlendCase[]; split: string } {
   const { parts, split } = splitEvents(events, input.people);
   const tuneFrom = startsOf(parts[1], input.people, split);
   const judgeFrom = startsOf(parts[2], input.people, split);
   const never = new Float64Array(input.people).fill(Number.POSITIVE_INFINITY);
+  const tuning = nested?.tuning ?? readTuning(input.liveBehaviour?.parameters);
   return {
-    tune: casesOf(input, tuneFrom, judgeFrom, nested?.tune ?? null, fusion),
-    judged: casesOf(input, judgeFrom, never, nested?.judge ?? null, fusion),
+    tune: casesOf(input, tuneFrom, judgeFrom, { behaviour: nested?.tune ?? null, tuning, fusion }),
+    judged: casesOf(input, judgeFrom, never, { behaviour: nested?.judge ?? null, tuning, fusion }),
     split,
   };
 }
@@ -96,14 +97,13 @@ function casesOf(
   input: TrainingInput,
   starts: Float64Array,
   ends: Float64Array,
-  behaviour: BehaviourModel | null,
-  fusion: GatedFusion | null,
+  { behaviour, tuning, fusion }: { behaviour: BehaviourModel | null; tuning: MemoryTuning; fusion: GatedFusion | null },
 ): BlendCase[] {
   const situations = situationsOf(input, starts, ends);
   const cost = Math.max(1, input.keys.length * input.dimension * QUESTIONS_A_SITUATION);
   const most = Math.min(MOST_SITUATIONS, Math.max(200, Math.floor(BUDGET / cost)));
   const chosen = atMost(situations, most, input.seed);
-  const table = new BlendTable(input, sourcesOf(input, memoryBefore(input, starts), behaviour, fusion));
+  const table = new BlendTable(input, sourcesOf(input, memoryBefore(input, starts, tuning), behaviour, fusion));
   return chosen.map((situation) => table.case(situation));
 }
 

@@ -105,7 +105,13 @@ export async function learnBaskets(
   items: number,
   fitted: readonly (readonly number[])[],
   held: readonly (readonly number[])[],
-  options: { seed: number; wants?: (name: string) => boolean; progress?: (name: string) => void },
+  options: {
+    seed: number;
+    wants?: (name: string) => boolean;
+    /** Exponents of affinity to look among; all when left out. */
+    alphas?: readonly number[];
+    progress?: (name: string) => void;
+  },
 ): Promise<LearnedBaskets> {
   const learned: LearnedBaskets['recipes'][number][] = [];
   const add = (
@@ -131,7 +137,10 @@ export async function learnBaskets(
     if (options.wants && !options.wants(recipe.name) && !options.wants('vitrine')) continue;
     options.progress?.(recipe.name);
     const started = performance.now();
-    const found = await coordinateSearch(recipe.axes, recipe.start, recipe.most, async (p) =>
+    const alphas = recipe.axes.alpha && options.alphas;
+    const axes = alphas ? { ...recipe.axes, alpha: alphas } : recipe.axes;
+    const start = alphas ? { ...recipe.start, alpha: alphas[0]! } : recipe.start;
+    const found = await coordinateSearch(axes, start, recipe.most, async (p) =>
       basketObjective(judgeBaskets(recipe.make(items, fitted, p, options.seed), held)),
     );
     const make = (baskets: readonly (readonly number[])[]): BasketModel =>

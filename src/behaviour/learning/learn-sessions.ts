@@ -36,16 +36,18 @@ export function judgeRanks(ranks: ArrayLike<number>): CaseJudgement {
   };
 }
 
-const rankOf = (scores: Map<number, number>, target: number): number => {
+const rankOf = (scores: Map<number, number>, target: number, never: readonly number[]): number => {
   const own = scores.get(target);
   if (own === undefined) return Number.POSITIVE_INFINITY;
   let rank = 0;
-  for (const [item, score] of scores) if (score > own || (score === own && item < target)) rank++;
+  for (const [item, score] of scores)
+    if ((score > own || (score === own && item < target)) && !never.includes(item)) rank++;
   return rank;
 };
 
-export const judgeSessions = (model: SessionModel, cases: readonly SessionCase[]): CaseJudgement =>
-  judgeRanks(cases.map((c) => rankOf(model(c.context, c.now), c.target)));
+/** `repeats` false: what is in the context is no answer. */
+export const judgeSessions = (model: SessionModel, cases: readonly SessionCase[], repeats = true): CaseJudgement =>
+  judgeRanks(cases.map((c) => rankOf(model(c.context, c.now), c.target, repeats ? [] : c.context)));
 
 const scaled = (scores: Map<number, number>, weight: number, into: Map<number, number>): void => {
   let most = 0;
@@ -180,8 +182,18 @@ export interface LearnedSessions {
 export async function learnSessions(
   log: SessionLog,
   cases: readonly SessionCase[],
-  options: { wants?: (name: string) => boolean; sample?: number; progress?: (name: string) => void } = {},
+  options: {
+    wants?: (name: string) => boolean;
+    sample?: number;
+    /** Whether what is in a session may be its next answer; true when left out. */
+    repeats?: boolean;
+    /** Other values for some of the blend's weights. */
+    blendAxes?: Partial<Record<keyof typeof BLEND_AXES, readonly number[]>>;
+    progress?: (name: string) => void;
+  } = {},
 ): Promise<LearnedSessions> {
+  const judged = (model: SessionModel, some: readonly SessionCase[]): CaseJudgement =>
+    judgeSessions(model, some, options.repeats ?? true);
   const step = Math.max(1, Math.ceil(cases.length / (options.sample ?? 5000)));
   const sample = cases.filter((_, k) => k % step === 0);
   const learned: LearnedSessions['recipes'][number][] = [];
@@ -191,7 +203,7 @@ export async function learnSessions(
     options.progress?.(recipe.name);
     const started = performance.now();
     const found = await coordinateSearch(recipe.axes, recipe.start, recipe.most, async (p) =>
-      sessionObjective(judgeSessions(recipe.make(log, p), sample)),
+      sessionObjective(judged(recipe.make(log, p), sample)),
     );
     params.set(recipe.name, found.point);
     const make = (other: SessionLog): SessionModel => recipe.make(other, found.point);
@@ -201,7 +213,7 @@ export async function learnSessions(
       params: found.point,
       seconds: (performance.now() - started) / 1000,
       make,
-      tuned: judgeSessions(make(log), cases),
+      tuned: judged(make(log), cases),
     });
   }
   const neighbours = params.get('session-neighbours');
@@ -209,8 +221,15 @@ export async function learnSessions(
   if (neighbours && rules && (options.wants?.('vitrine') ?? true)) {
     options.progress?.('vitrine');
     const started = performance.now();
-    const found = await coordinateSearch(BLEND_AXES, BLEND_START, 24, async (w) =>
-      sessionObjective(judgeSessions(sessionBlend(log, neighbours, rules, w), sample)),
+    const axes = { ...BLEND_AXES, ...options.blendAxes };
+    const start = Object.fromEntries(
+      Object.entries(BLEND_START).map(([name, value]) => {
+        const allowed = axes[name as keyof typeof axes];
+        return [name, allowed.includes(value) ? value : allowed[0]!];
+      }),
+    );
+    const found = await coordinateSearch(axes, start, 24, async (w) =>
+      sessionObjective(judged(sessionBlend(log, neighbours, rules, w), sample)),
     );
     const make = (other: SessionLog): SessionModel => sessionBlend(other, neighbours, rules, found.point);
     learned.push({
@@ -219,7 +238,7 @@ export async function learnSessions(
       params: found.point,
       seconds: (performance.now() - started) / 1000,
       make,
-      tuned: judgeSessions(make(log), cases),
+      tuned: judged(make(log), cases),
     });
   }
   return { recipes: learned };
