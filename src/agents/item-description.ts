@@ -1,5 +1,7 @@
 import { ASPECTS, CAPTIONS, SEEN_WORDS } from '../embedding/embedding.api.js';
-import { dot } from '../maths/vectors.js';
+import { CentredCosine } from '../maths/centred-cosine.js';
+import { addScaled } from '../maths/vectors.js';
+
 import { coloursOf } from './picture-colours.js';
 import type { ShopApi } from './shop-api.js';
 
@@ -50,17 +52,19 @@ const LISTS = (Object.keys(SEEN_WORDS) as Looked[]).filter((list) => list !== 'k
 const WORDS_SHOWN = 3;
 const REVIEWS_READ = 100;
 const SENTENCES = 200;
-/** Cosine to one of an aspect's two sentences under which a sentence is not about it. */
-const ABOUT = 0.34;
-/** How much closer a sentence has to be to one side than to the other. */
-const LEAN = 0.02;
+/** Cosine to one of an aspect's two sentences, both less what all those sentences have in common, under which a sentence is not about it; and how far the next aspect has to be behind. */
+const ABOUT = 0.48;
+const APART = 0.12;
+/** From so many stars on a sentence is praise; with so few, a complaint. */
+const HAPPY = 4;
+const UNHAPPY = 2;
 const QUOTED = 3;
 
 const path = (id: string): string => `/v1/items/${encodeURIComponent(id)}`;
 
 /**
  * Describes an item by what the encoder sees on its picture (the nearest words of each list, softmax at the model's own temperature) and by
- * what reviewers say (sentences sorted to the nearest aspect and side, stars breaking ties); the stored description is never
+ * what reviewers say (sentences sorted to the nearest aspect; the stars of its review say on which side a sentence stands, and where they say neither the nearer side does); the stored description is never
  * repeated. Nothing is generated: every word comes from a fixed list, every opinion is a quotation. Cost: four classifications and one batch of
  * embeddings.
  */
@@ -114,6 +118,19 @@ const sentencesOf = (text: string): string[] =>
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence.split(/\s+/).length >= 3);
 
+/** The stars, since whoever gives five seldom complains, while the encoder hardly tells praise from complaint (`margin`: how much nearer the praise is). */
+const sideOf = (rating: number | undefined, margin: number): 'praise' | 'complaint' => {
+  if (rating !== undefined && rating >= HAPPY) return 'praise';
+  if (rating !== undefined && rating <= UNHAPPY) return 'complaint';
+  return margin >= 0 ? 'praise' : 'complaint';
+};
+
+const meanOf = (vectors: readonly Float32Array[]): Float32Array => {
+  const mean = new Float32Array(vectors[0]!.length);
+  for (const vector of vectors) addScaled(mean, vector, 1 / vectors.length);
+  return mean;
+};
+
 const opinionsOf = async (shop: ShopApi, reviews: readonly Review[]): Promise<Opinion[]> => {
   const sentences = reviews
     .flatMap((review) => sentencesOf(review.text).map((text) => ({ text, review })))
@@ -130,20 +147,23 @@ const opinionsOf = async (shop: ShopApi, reviews: readonly Review[]): Promise<Op
   };
   const sides = await ask(ASPECTS.flatMap(({ good, bad }) => [good, bad]));
   const said = await ask(sentences.map(({ text }) => text.slice(0, 1_000)));
+  const centre = meanOf(sides);
+  const questions = sides.map((side) => new CentredCosine(side, centre));
   const found = new Map<string, Opinion['quotations']>();
   sentences.forEach(({ text, review }, n) => {
-    let best = { likeness: ABOUT, aspect: -1, side: 'praise' as 'praise' | 'complaint' };
-    ASPECTS.forEach((_, aspect) => {
-      const good = dot(said[n]!, sides[2 * aspect]!);
-      const bad = dot(said[n]!, sides[2 * aspect + 1]!);
-      if (Math.max(good, bad) <= best.likeness) return;
-      const lean = good - bad + (review.rating === undefined ? 0 : (review.rating - 3) * LEAN);
-      best = { likeness: Math.max(good, bad), aspect, side: lean >= 0 ? 'praise' : 'complaint' };
-    });
-    if (best.aspect < 0) return;
-    const { name } = ASPECTS[best.aspect]!;
+    const likeness = questions.map((question) => question.to(said[n]!));
+    const order = Array.from(ASPECTS, (_, aspect) => ({
+      aspect,
+      good: likeness[2 * aspect]!,
+      bad: likeness[2 * aspect + 1]!,
+      best: Math.max(likeness[2 * aspect]!, likeness[2 * aspect + 1]!),
+    })).sort((one, other) => other.best - one.best);
+    const [first, next] = [order[0]!, order[1]!];
+    if (first.best < ABOUT || first.best - next.best < APART) return;
+    const side = sideOf(review.rating, first.good - first.bad);
+    const { name } = ASPECTS[first.aspect]!;
     const list = found.get(name) ?? [];
-    list.push({ text, reviewId: review.id, rating: review.rating, side: best.side });
+    list.push({ text, reviewId: review.id, rating: review.rating, side });
     found.set(name, list);
   });
   return [...found]

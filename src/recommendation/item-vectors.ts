@@ -1,5 +1,5 @@
+import type { CentredCosine } from '../maths/centred-cosine.js';
 import type { LiveCatalogue, PartModality, Products, Rows, VectorTable } from '../retrieval/retrieval.api.js';
-import type { CentredCosine } from './centred-cosine.js';
 
 /** How near the vectors of items are to a question; answers in the order of the keys, NaN where an item has nothing to compare. */
 export interface ItemVectors {

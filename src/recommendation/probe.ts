@@ -1,8 +1,8 @@
 import type { LettersHit } from '../catalog/catalog.api.js';
 import type { FusionModel } from '../fusion/fusion.api.js';
+import { CentredCosine } from '../maths/centred-cosine.js';
 import { normalised } from '../maths/vectors.js';
 import type { LiveCatalogue } from '../retrieval/retrieval.api.js';
-import { CentredCosine } from './centred-cosine.js';
 import type { ItemVectors } from './item-vectors.js';
 import type { Because } from './source.js';
 

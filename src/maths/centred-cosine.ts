@@ -1,4 +1,4 @@
-import { addScaled, dot, normalised } from '../maths/vectors.js';
+import { addScaled, dot, normalised } from './vectors.js';
 
 /**
  * Cosine between a query and raw unit vectors of one modality after the modality's mean was taken from both: what all have in
