@@ -13,6 +13,7 @@ import { AppModule } from './app.module.js';
 import type { Caller } from './platform/http/access.js';
 import { addBodyParsers } from './platform/http/body-parsers.js';
 import { Drain } from './platform/http/drain.js';
+import { listeningProblem } from './platform/http/listening-problem.js';
 import { shedLoad } from './platform/http/load-shedding.js';
 import { openApiDocument } from './platform/http/openapi.js';
 import { ProblemFilter, sendProblem, toProblem } from './platform/http/problem-filter.js';
@@ -186,7 +187,9 @@ export const createApp = async (
     const readiness = app.get(Readiness);
     let url: string | null = null;
     if (role !== 'worker') {
-      await app.listen({ port: settings.port, host: settings.host, backlog: BACKLOG });
+      await app.listen({ port: settings.port, host: settings.host, backlog: BACKLOG }).catch((error: unknown) => {
+        throw listeningProblem(error, settings);
+      });
       const { port } = app.getHttpServer().address() as AddressInfo;
       url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
       lock?.announce(url);

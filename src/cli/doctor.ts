@@ -5,7 +5,15 @@ import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { openImageStore } from '../catalog/catalog.api.js';
-import { type FolderOwner, openDatabase, Problem, packageRoot, type Settings } from '../platform/platform.api.js';
+import { listeningProblem } from '../platform/http/listening-problem.js';
+import {
+  type FolderOwner,
+  openDatabase,
+  Problem,
+  packageRoot,
+  type Settings,
+  unknownSettings,
+} from '../platform/platform.api.js';
 import { ApiClient } from './api-client.js';
 import type { CommandContext } from './command-context.js';
 import { examineDatabase } from './doctor-database.js';
@@ -30,6 +38,8 @@ export const examine = async (context: CommandContext): Promise<Examined[]> => {
   } catch (error) {
     return [...found, bad('settings', saying(error))];
   }
+  for (const { variable, source } of unknownSettings())
+    found.push(remark('settings', `${variable} (${source}) is no setting and has no effect`));
   const owner = context.running();
   found.push(await dataFolder(settings), disk(settings));
   found.push(...(owner ? await runningOne(owner) : await ownDatabase(settings)));
@@ -196,14 +206,7 @@ const port = (settings: Settings): Promise<Examined> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(
-        bad(
-          'port',
-          error.code === 'EADDRINUSE'
-            ? `${settings.port} is taken by another programme: stop it, or set PORT`
-            : `${settings.host}:${settings.port} can not be listened on: ${error.message}`,
-        ),
-      ),
+      resolve(bad('port', listeningProblem(error, settings).detail)),
     );
     server.listen(settings.port, settings.host, () =>
       server.close(() => resolve(good('port', settings.port === 0 ? 'any free one' : `${settings.port} is free`))),

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { migrate, openDatabase, Problem, type Role } from '../platform/platform.api.js';
+import { migrate, openDatabase, Problem, type Role, unknownSettings } from '../platform/platform.api.js';
 import type { CommandContext, RegisterCommand } from './command-context.js';
 import { examine } from './doctor.js';
 
@@ -63,6 +63,8 @@ export const registerOperationCommands: RegisterCommand = (program, context) => 
       if (options.json) return context.printJson(report);
       for (const { variable, value, source, describes } of report)
         context.print(`${variable.padEnd(28)} ${(value ?? '–').padEnd(28)} ${source.padEnd(12)} ${describes}`);
+      for (const { variable, source } of unknownSettings())
+        context.print(`${variable} (${source}) is no setting and has no effect`);
     });
   program
     .command('doctor')

@@ -1,5 +1,12 @@
 import type { RunningApp } from '../app.factory.js';
-import { type ProcessRole, Readiness, type Settings } from '../platform/platform.api.js';
+import {
+  LOGGER,
+  type Logger,
+  type ProcessRole,
+  Readiness,
+  type Settings,
+  unknownSettings,
+} from '../platform/platform.api.js';
 import type { CommandContext, RegisterCommand } from './command-context.js';
 
 /** The whole stop, requests and jobs included. */
@@ -34,6 +41,10 @@ const run = async (role: ProcessRole, settings: Settings, context: CommandContex
   const signal = untilSignal();
   const { createApp } = await import('../app.factory.js');
   const running = await createApp(settings, role);
+  for (const { variable, source } of unknownSettings())
+    running.app
+      .get<Logger>(LOGGER)
+      .warn({ variable, source }, 'a name like a setting’s that nothing reads: it has no effect');
   let stopped = false;
   if (running.url !== null) announce(running, settings, context);
   void whenReady(running.app.get(Readiness), () => stopped).then((ready) => {

@@ -1,6 +1,6 @@
 // What every module may use of the platform.
 export { CLOCK, type Clock, SystemClock } from './clock/clock.port.js';
-export { loadSettings, MEMORY, type SettingReport } from './config/load-settings.js';
+export { loadSettings, MEMORY, type SettingReport, unknownSettings } from './config/load-settings.js';
 export { SETTINGS, type Settings } from './config/settings.js';
 export { DATABASE, type Database, type Notification } from './database/database.port.js';
 export { isUnreachable, sqlState } from './database/database-error.js';

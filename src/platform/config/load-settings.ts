@@ -16,6 +16,11 @@ export interface SettingReport {
   describes: string;
 }
 
+/** Read elsewhere: by the command line, by scripts, by tests and benchmarks. */
+const OTHERS = /^VITRINE_(TEST_|WRITE_|URL$|DEBUG$|CACHE_DIR$|GOLDEN$|TRUST_TABLE$)/;
+/** What container platforms set by themselves for a service that is called vitrine. */
+const SERVICE_LINKS = /^VITRINE_(SERVICE_|PORT$|PORT_\d|NAME$|ENV_)/;
+
 export interface LoadOptions {
   /** The environment; `process.env` unless told. */
   env?: Readonly<Record<string, string | undefined>>;
@@ -31,6 +36,22 @@ const readDotEnv = (folder: string | null): Record<string, string> => {
   if (folder === null) return {};
   const file = resolve(folder, '.env');
   return existsSync(file) ? parse(readFileSync(file)) : {};
+};
+
+/** Names like a setting's that nothing reads, and where they stand: a mistyped setting would go unnoticed. */
+export const unknownSettings = (
+  options: Pick<LoadOptions, 'env' | 'envFolder'> = {},
+): { variable: string; source: 'environment' | '.env' }[] => {
+  const known = new Set(Object.values(settingDefinitions).map(({ variable }) => variable));
+  const dotEnv = readDotEnv(options.envFolder === undefined ? process.cwd() : options.envFolder);
+  const unread = (names: readonly string[]): string[] =>
+    names.filter((name) => name.startsWith('VITRINE_') && !known.has(name) && !OTHERS.test(name));
+  return [
+    ...unread(Object.keys(options.env ?? process.env))
+      .filter((variable) => !SERVICE_LINKS.test(variable))
+      .map((variable) => ({ variable, source: 'environment' as const })),
+    ...unread(Object.keys(dotEnv)).map((variable) => ({ variable, source: '.env' as const })),
+  ];
 };
 
 /**
@@ -88,6 +109,15 @@ export const loadSettings = (options: LoadOptions = {}): { settings: Settings; r
       fault: 'shop',
       title: 'A setting is missing',
       detail: 'VITRINE_INDEX is weaviate, so WEAVIATE_URL must say where it is, e.g. http://127.0.0.1:8080.',
+    });
+  }
+  if (values.databaseReadUrl !== undefined && values.databaseUrl === undefined) {
+    throw new Problem({
+      code: 'VIT_CONFIG_INVALID',
+      status: 500,
+      fault: 'shop',
+      title: 'A setting is missing',
+      detail: 'DATABASE_READ_URL names a replica, so DATABASE_URL must say what it is a replica of.',
     });
   }
   // Every definition was parsed by its own schema above, which is what `Settings` is inferred from.

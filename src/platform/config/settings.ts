@@ -46,7 +46,14 @@ const define = <S extends z.ZodType>(
 /** Every setting, by its name in code. The one place that knows the environment. */
 export const settingDefinitions = {
   port: define('PORT', wholeNumber(0, 65535), 'Port for HTTP; 0 takes any free one.', { fallback: '3000' }),
-  host: define('HOST', z.string().min(1), 'Address to listen on.', { fallback: '127.0.0.1' }),
+  host: define(
+    'HOST',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9.:_%-]+$/, 'an address of this machine or a name for one, like 127.0.0.1, 0.0.0.0 or ::'),
+    'Address to listen on.',
+    { fallback: '127.0.0.1' },
+  ),
   publicUrl: define('VITRINE_PUBLIC_URL', httpUrl, 'Address behind a proxy with TLS; else taken from the request.'),
   proxyHops: define(
     'VITRINE_PROXY_HOPS',
