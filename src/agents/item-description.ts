@@ -52,7 +52,7 @@ const LISTS = (Object.keys(SEEN_WORDS) as Looked[]).filter((list) => list !== 'k
 const WORDS_SHOWN = 3;
 const REVIEWS_READ = 100;
 const SENTENCES = 200;
-/** Cosine to one of an aspect's two sentences, both less what all those sentences have in common, under which a sentence is not about it; and how far the next aspect has to be behind. */
+/** Cosine to one of an aspect's two sentences, both less what all those sentences have in common, under which a sentence that has none of its words is not about it; and how far the next aspect has to be behind. */
 const ABOUT = 0.48;
 const APART = 0.12;
 /** From so many stars on a sentence is praise; with so few, a complaint. */
@@ -64,7 +64,7 @@ const path = (id: string): string => `/v1/items/${encodeURIComponent(id)}`;
 
 /**
  * Describes an item by what the encoder sees on its picture (the nearest words of each list, softmax at the model's own temperature) and by
- * what reviewers say (sentences sorted to the nearest aspect; the stars of its review say on which side a sentence stands, and where they say neither the nearer side does); the stored description is never
+ * what reviewers say (sentences sorted to the aspect whose words they have, else to one that they are clearly nearest to; the stars of its review say on which side a sentence stands, and where they say neither the nearer side does); the stored description is never
  * repeated. Nothing is generated: every word comes from a fixed list, every opinion is a quotation. Cost: four classifications and one batch of
  * embeddings.
  */
@@ -72,12 +72,18 @@ export const describeItem = async (shop: ShopApi, id: string): Promise<ItemDescr
   const item = await shop.call<StoredItem>('GET', path(id));
   const notes: string[] = [];
   const seen: ItemDescription['seen'] = {};
-  if (item.status.modalities.image === 'ready') {
+  const state = item.status.modalities.image ?? 'absent';
+  const first = item.images?.find(({ src }) => src !== undefined)?.src;
+  try {
+    if (first === undefined || state === 'failed') throw new Error(state);
     seen.kind = await look(shop, item, 'kind', '');
     for (const list of LISTS) seen[list] = await look(shop, item, list, seen.kind[0]!.word);
-    const first = item.images?.find(({ src }) => src !== undefined)?.src;
-    if (first) seen.colour = await coloursOf((await shop.picture(first)).bytes, WORDS_SHOWN);
-  } else notes.push(`no picture of it can be looked at (${item.status.modalities.image ?? 'absent'})`);
+    seen.colour = await coloursOf((await shop.picture(first)).bytes, WORDS_SHOWN);
+  } catch (error) {
+    // A new review puts the whole item back to pending while its picture can be looked at all the same; one that can't be yet is no fault.
+    if (state === 'ready') throw error;
+    notes.push(`no picture of it can be looked at (${state})`);
+  }
   const { reviews } = await shop.call<{ reviews: Review[] }>('GET', `${path(id)}/reviews?limit=${REVIEWS_READ}`);
   const stars = reviews.flatMap(({ rating }) => (rating === undefined ? [] : [rating]));
   const opinions = reviews.length > 0 ? await opinionsOf(shop, reviews) : [];
@@ -158,8 +164,10 @@ const opinionsOf = async (shop: ShopApi, reviews: readonly Review[]): Promise<Op
       bad: likeness[2 * aspect + 1]!,
       best: Math.max(likeness[2 * aspect]!, likeness[2 * aspect + 1]!),
     })).sort((one, other) => other.best - one.best);
-    const [first, next] = [order[0]!, order[1]!];
-    if (first.best < ABOUT || first.best - next.best < APART) return;
+    const named = order.find(({ aspect }) => ASPECTS[aspect]!.words.test(text));
+    const [nearest, next] = [order[0]!, order[1]!];
+    const first = named ?? (nearest.best >= ABOUT && nearest.best - next.best >= APART ? nearest : null);
+    if (!first) return;
     const side = sideOf(review.rating, first.good - first.bad);
     const { name } = ASPECTS[first.aspect]!;
     const list = found.get(name) ?? [];

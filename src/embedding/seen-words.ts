@@ -160,18 +160,81 @@ export const CAPTIONS: Readonly<Record<keyof typeof SEEN_WORDS, (word: string, k
   mood: (word, kind) => `a ${word} picture of a ${kind}`,
 };
 
-/** What reviews can be about, each with the two ways to feel about it. */
-export const ASPECTS: readonly { name: string; good: string; bad: string }[] = [
-  { name: 'comfort', good: 'It is very comfortable.', bad: 'It is uncomfortable and hurts.' },
-  { name: 'fit and size', good: 'It fits perfectly, the size is right.', bad: 'It does not fit, the size is wrong.' },
-  { name: 'durability', good: 'It has lasted for years and is sturdy.', bad: 'It broke and wore out quickly.' },
-  { name: 'looks', good: 'It looks beautiful, lovely colour.', bad: 'It looks ugly, the colour is not as pictured.' },
-  { name: 'value', good: 'It is worth the money.', bad: 'It is overpriced and not worth the money.' },
-  { name: 'ease of use', good: 'It was easy to set up and use.', bad: 'It was difficult to assemble and use.' },
-  { name: 'performance', good: 'It works fast and well.', bad: 'It is slow and works badly.' },
-  { name: 'noise', good: 'It is quiet.', bad: 'It is loud and noisy.' },
-  { name: 'care', good: 'It is easy to clean and look after.', bad: 'It is hard to clean and needs much care.' },
-  { name: 'delivery', good: 'It arrived quickly and well packed.', bad: 'It arrived late or damaged.' },
-  { name: 'battery', good: 'The battery lasts long.', bad: 'The battery is soon empty.' },
-  { name: 'smell', good: 'It smells nice.', bad: 'It has a bad smell.' },
+/** What reviews can be about: the two ways to feel about it, and words that name it outright (English, as the bundled encoder). */
+export const ASPECTS: readonly { name: string; good: string; bad: string; words: RegExp }[] = [
+  {
+    name: 'comfort',
+    good: 'It is very comfortable.',
+    bad: 'It is uncomfortable and hurts.',
+    words: /\b(comf(y|ort\w*)|uncomfortabl[ey]|soft\w*|cushion\w*|hurt(s|ing)?|ache[sd]?|blisters?)\b/i,
+  },
+  {
+    name: 'fit and size',
+    good: 'It fits perfectly, the size is right.',
+    bad: 'It does not fit, the size is wrong.',
+    words:
+      /\b(fit(s|ted|ting)?|siz(e|es|ed|ing)|(too|very|bit|little) (small|large|big|tight|loose|short|long|wide|narrow))\b/i,
+  },
+  {
+    name: 'durability',
+    good: 'It has lasted for years and is sturdy.',
+    bad: 'It broke and wore out quickly.',
+    words:
+      /\b(last(ed|s)|durab\w*|sturdy|flimsy|broke(n)?|breaks?|wore out|worn out|wear and tear|fell apart|fall(s|ing)? apart|torn|ripped|cracked|solid|years|wobbl\w*|hold(s|ing)? up|seams?)\b/i,
+  },
+  {
+    name: 'looks',
+    good: 'It looks beautiful, lovely colour.',
+    bad: 'It looks ugly, the colour is not as pictured.',
+    words: /\b(beautiful\w*|colou?rs?|looks?|pretty|ugly|styl(e|ish)|elegant|cute|gorgeous)\b/i,
+  },
+  {
+    name: 'value',
+    good: 'It is worth the money.',
+    bad: 'It is overpriced and not worth the money.',
+    words: /\b(prices?|priced|money|worth|expensive|cheap(er|ly)?|overpriced|bargain|value)\b/i,
+  },
+  {
+    name: 'ease of use',
+    good: 'It was easy to set up and use.',
+    bad: 'It was difficult to assemble and use.',
+    words:
+      /\b(eas(y|ily) to (use|set|put|assemble|install)|assembl\w*|set ?up|instructions?|manual|screws?|complicated)\b/i,
+  },
+  {
+    name: 'performance',
+    good: 'It works fast and well.',
+    bad: 'It is slow and works badly.',
+    words: /\b(fast|slow(ly)?|works|performance|powerful|accurate|lag(s|gy)?)\b/i,
+  },
+  {
+    name: 'noise',
+    good: 'It is quiet.',
+    bad: 'It is loud and noisy.',
+    words: /\b(quiet\w*|loud\w*|nois[ey]\w*|squeak\w*|rattl\w*|hum(s|ming)?)\b/i,
+  },
+  {
+    name: 'care',
+    good: 'It is easy to clean and look after.',
+    bad: 'It is hard to clean and needs much care.',
+    words: /\b(clean(s|ed|ing)?|wash(es|ed|ing|able)?|stain\w*|dust\w*|wipes?)\b/i,
+  },
+  {
+    name: 'delivery',
+    good: 'It arrived quickly and well packed.',
+    bad: 'It arrived late or damaged.',
+    words: /\b(arriv\w*|deliver\w*|pack(ed|aged|aging)|shipp\w*|courier)\b/i,
+  },
+  {
+    name: 'battery',
+    good: 'The battery lasts long.',
+    bad: 'The battery is soon empty.',
+    words: /\b(batter(y|ies)|charg(e|es|ed|ing))\b/i,
+  },
+  {
+    name: 'smell',
+    good: 'It smells nice.',
+    bad: 'It has a bad smell.',
+    words: /\b(smell\w*|scent\w*|odou?rs?|stinks?)\b/i,
+  },
 ];
