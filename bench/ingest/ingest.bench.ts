@@ -8,7 +8,7 @@ const BODIES = 8;
  * `POST /v1/events/batch` for as long as told: how many events a second are acknowledged, which means committed, by the one process that also
  * trains and serves, the load generator included. Events have no ids of their own, so each is new.
  *
- * `--databases` (postgresql,embedded), `--seconds` (20), `--lines` of a batch (5,000), `--connections` (4), `--visitors` (10,000), `--profile` folder
+ * `--databases` (postgresql,embedded; `postgresql-synced` waits for its disk at every commit), `--seconds` (20), `--lines` of a batch (5,000), `--connections` (4), `--visitors` (10,000), `--profile` folder
  */
 export const run = async (options: Record<string, string>) => {
   const seconds = Number(options.seconds ?? 20);
@@ -17,8 +17,14 @@ export const run = async (options: Record<string, string>) => {
   const visitors = Number(options.visitors ?? 10_000);
   const items = 2_000;
   const rows: Record<string, string | number>[] = [];
-  for (const database of (options.databases ?? 'postgresql,embedded').split(',') as ('embedded' | 'postgresql')[]) {
-    const install = await makeInstall(database, { items, visitors: 100, eventsAVisitor: 2 });
+  for (const database of (options.databases ?? 'postgresql,embedded').split(',')) {
+    const install = await makeInstall(
+      database === 'embedded' ? 'embedded' : 'postgresql',
+      { items, visitors: 100, eventsAVisitor: 2 },
+      {},
+      undefined,
+      database === 'postgresql-synced' ? ['fsync=on'] : [],
+    );
     const flags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
     const product = await startProduct(install.env, flags);
     try {

@@ -47,6 +47,7 @@ const KEPT = 'bench-install.json';
 /**
  * Makes an installation and fills it. The product itself starts once before, so that models are registered as it does it.
  *
+ * @param postgresSettings `name=value` for a PostgreSQL, after those that tests are run with
  * @param keep a folder for the embedded database that outlives the run: filled by the first, taken as it is by the next of the same size
  */
 export const makeInstall = async (
@@ -54,6 +55,7 @@ export const makeInstall = async (
   size: Size,
   more: Record<string, string> = {},
   keep?: string,
+  postgresSettings: readonly string[] = [],
 ): Promise<MadeInstall> => {
   const kept = database === 'embedded' && keep ? keep : null;
   if (kept) mkdirSync(kept, { recursive: true });
@@ -61,9 +63,9 @@ export const makeInstall = async (
   let postgres: Postgres | null = null;
   if (database === 'postgresql') {
     const { startPostgres } = (await import(join(checkout, 'scripts', 'lib', 'postgres.mjs'))) as {
-      startPostgres(): Promise<Postgres>;
+      startPostgres(options: { settings: readonly string[] }): Promise<Postgres>;
     };
-    postgres = await startPostgres();
+    postgres = await startPostgres({ settings: postgresSettings });
   }
   const env: Record<string, string> = {
     PORT: '0',

@@ -1,4 +1,3 @@
-import type { GateTuning } from './fusion-gates.js';
 import type { GatedFusion } from './gated-fusion.js';
 
 /** Pooled unit vectors of one modality, (items, width); items without it have `present[i] = 0`. */
@@ -34,6 +33,15 @@ export interface FusionTrainingOptions {
   /** Pairs to set the gates by that are no part of `data.pairs`; a tenth of those, held back, when left out. */
   tuneOn?: { readonly a: Int32Array; readonly b: Int32Array };
   progress?: (epoch: number, loss: number) => void;
+}
+
+/** How far the gates were moved by what a list is for. */
+export interface GateTuning {
+  /** What is to be added to the bias of each modality, in the model's order. */
+  readonly offsets: readonly number[];
+  /** Recall@20 + 2 NDCG@20 of the partners, before and after. */
+  readonly before: number;
+  readonly after: number;
 }
 
 export interface TrainedFusion {

@@ -1,4 +1,4 @@
-import type { TrainingModality } from './fusion-data.js';
+import type { GateTuning, TrainingModality } from './fusion-data.js';
 import { addMapped, type GatedFusion, gatesOf } from './gated-fusion.js';
 import { seededRandom, shuffle } from './random.js';
 import { dot, norm } from './vectors.js';
@@ -14,14 +14,6 @@ const MOST_ROUNDS = 4;
 /** A step is taken when hits and order gain so much together. */
 const LEAST_GAIN = 0.005;
 const SHOWN = 20;
-
-export interface GateTuning {
-  /** What is to be added to the bias of each modality, in the model's order. */
-  readonly offsets: readonly number[];
-  /** Recall@20 + 2 NDCG@20 of the partners, before and after. */
-  readonly before: number;
-  readonly after: number;
-}
 
 /** Mapped vectors and logits of the items that take part. */
 class Parts {

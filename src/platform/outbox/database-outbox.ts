@@ -31,6 +31,7 @@ export class DatabaseOutbox implements Outbox {
   private timers: NodeJS.Timeout[] = [];
   private polling: Promise<void> | undefined;
   private again = false;
+  private stopped = false;
 
   constructor(
     private readonly database: Database,
@@ -74,6 +75,7 @@ export class DatabaseOutbox implements Outbox {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
     this.timers = [];
     await this.stopListening?.();
@@ -83,6 +85,7 @@ export class DatabaseOutbox implements Outbox {
 
   /** One reading at a time; a call during one makes another follow it. */
   private poll(): Promise<void> {
+    if (this.stopped) return Promise.resolve();
     if (this.polling) {
       this.again = true;
       return this.polling;
@@ -91,7 +94,7 @@ export class DatabaseOutbox implements Outbox {
       .catch((error: unknown) => this.logger.warn({ err: error }, 'the outbox could not be read; trying again'))
       .finally(() => {
         this.polling = undefined;
-        if (this.again) {
+        if (this.again && !this.stopped) {
           this.again = false;
           void this.poll();
         }
