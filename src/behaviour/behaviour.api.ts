@@ -1,5 +1,13 @@
 export { ActiveBehaviour, type BehaviourModel, type ScoredItem, type WeightedItem } from './active-behaviour.port.js';
-export { EVENT_WEIGHTS, EventMemory, interestOf, type RememberedEvent, sessionsOf } from './event-memory.js';
+export {
+  EVENT_WEIGHTS,
+  EventMemory,
+  interestOf,
+  MOST_CLICKS,
+  MOST_SESSIONS,
+  type RememberedEvent,
+  sessionsOf,
+} from './event-memory.js';
 export { gatherCandidates, judgeBlend, proposalsOf, scoreScales, searchWeights } from './learning/blend-search.js';
 export { type HeldOut, holdOut, type Judgement, judge, mean, objective } from './learning/held-out.js';
 export { judgeBaskets, learnBaskets } from './learning/learn-baskets.js';

@@ -38,6 +38,12 @@ interface Row {
   at: Date;
 }
 
+interface StoredModel {
+  version: string;
+  parameters: Record<string, unknown>;
+  artefact: Buffer | null;
+}
+
 /** `ActiveBehaviour` over the events table: read in pages at start, then followed; the live behaviour model comes from the registry. */
 @Injectable()
 export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnApplicationShutdown {
@@ -97,7 +103,7 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
     for (const version of this.prepared.keys()) if (!versions.includes(version)) this.prepared.delete(version);
     for (const version of versions) {
       if (this.prepared.has(version)) continue;
-      const model = await this.read('version', version);
+      const model = await this.open(await this.row('version', version));
       if (model) this.prepared.set(version, model);
     }
   }
@@ -119,24 +125,22 @@ export class EventBehaviour extends ActiveBehaviour implements OnModuleInit, OnA
   }
 
   private async loadModel(): Promise<void> {
-    this.model = await this.read('state', 'live');
-    const row = await this.database.query
-      .selectFrom('models')
-      .select('parameters')
-      .where('kind', '=', 'behaviour')
-      .where('state', '=', 'live')
-      .executeTakeFirst();
+    const row = await this.row('state', 'live');
+    this.model = await this.open(row);
     this.tuning = readTuning(row?.parameters);
     this.memory.tune(this.tuning);
   }
 
-  private async read(column: 'state' | 'version', value: string): Promise<BehaviourModel | null> {
-    const row = await this.database.query
+  private row(column: 'state' | 'version', value: string): Promise<StoredModel | undefined> {
+    return this.database.query
       .selectFrom('models')
       .select(['version', 'parameters', 'artefact'])
       .where('kind', '=', 'behaviour')
       .where(column, '=', value as never)
       .executeTakeFirst();
+  }
+
+  private async open(row: StoredModel | undefined): Promise<BehaviourModel | null> {
     if (!row?.artefact) return null;
     try {
       const { version, parameters, artefact } = row;

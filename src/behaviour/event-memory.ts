@@ -27,7 +27,10 @@ const GOOD_RATING = 4;
 const SESSION_GAP_MS = 30 * 60_000;
 const DAY_MS = 86_400_000;
 const EVENTS_A_PERSON = 300;
-const MOST_SESSIONS = 50_000;
+/** Sessions that answers are made from, the newest. */
+export const MOST_SESSIONS = 50_000;
+/** Clicks kept of a session, the last. */
+export const MOST_CLICKS = 50;
 
 /** What an event says for its items: 0 for kinds that say nothing and for ratings under 4. */
 export const interestOf = (event: Pick<RememberedEvent, 'type' | 'value'>): number =>
@@ -211,7 +214,8 @@ class Derived {
     const events = [...given].sort((a, b) => a.atMs - b.atMs).slice(-EVENTS_A_PERSON);
     this.countPopularity(events, this.popularity);
     const mine = sessionsOf(events);
-    for (const s of mine) if (s.items.length > 1) this.sessions.push({ items: s.items.slice(-50), end: s.end });
+    for (const s of mine)
+      if (s.items.length > 1) this.sessions.push({ items: s.items.slice(-MOST_CLICKS), end: s.end });
     this.countPairs(mine.map((s) => s.bought));
   }
 

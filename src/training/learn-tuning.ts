@@ -6,6 +6,8 @@ import {
   learnBaskets,
   learnSessions,
   type MemoryTuning,
+  MOST_CLICKS,
+  MOST_SESSIONS,
   mean,
   type SessionCase,
   type SessionLog,
@@ -18,9 +20,6 @@ import { bootstrapDifference } from '../maths/maths.api.js';
 import type { MetricWithInterval, TrainingEvents } from './training-data.js';
 import { PEOPLE_TO_JUDGE } from './training-events.js';
 
-/** As many as serve. */
-const MOST_SESSIONS = 50_000;
-const MOST_CLICKS = 50;
 /** Positions of sessions that each point of the search is asked for. */
 const SAMPLE = 1_000;
 const MOST_BASKETS = 1_000;
