@@ -17,11 +17,10 @@ export const Search = ({ q = '' }: { q?: string }) => {
       <details class="by-picture" open={!q}>
         <summary>{picture ? 'Your picture counts too' : 'Add a picture'}</summary>
         <vitrine-visual-search ref={finder} quiet="" />
-        {picture && (
-          <button type="button" onClick={() => setPicture(null)}>
-            Without the picture
-          </button>
-        )}
+        {/* There from the start, so that the results below don't jump when a picture comes in. */}
+        <button type="button" disabled={!picture} onClick={() => setPicture(null)}>
+          Without the picture
+        </button>
       </details>
       {(q || picture) && (
         <Row layout="grid" limit={24} search text={q} imageId={picture?.imageId} pictureData={picture?.data} />
