@@ -241,6 +241,11 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
       const id = (await watched.page.evaluate('window.vitrine.visitorId')) as string;
       await watched.page.click('.facts .primary');
       await watched.page.goto(`${vitrine.url}/shop/privacy`);
+      // An erasure that takes its time moves nothing when it is done.
+      await watched.page.route('**/v1/visitors/**', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        await route.continue();
+      });
       await watched.page.getByRole('button', { name: 'Forget me' }).click();
       await until(watched, `document.querySelector('[role=status]').textContent.includes('Receipt')`);
       expect(await watched.page.evaluate(`localStorage.getItem('vitrine')`)).toBeNull();

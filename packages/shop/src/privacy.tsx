@@ -82,10 +82,14 @@ export const Privacy = () => {
           />
           Remember what I look at, to choose what I see
         </label>
-        <p class="quiet">
-          {consent
-            ? 'On: rows follow your visit. Views, clicks and carts are stored under an invented id, and only for this.'
-            : 'Off: rows follow only the page you are on. Nothing that you do is stored.'}
+        {/* Both keep their room, so that nothing below jumps when an answer changes which of them holds. */}
+        <p class="quiet either">
+          <span hidden={!consent}>
+            On: rows follow your visit. Views, clicks and carts are stored under an invented id, and only for this.
+          </span>
+          <span hidden={Boolean(consent)}>
+            Off: rows follow only the page you are on. Nothing that you do is stored.
+          </span>
         </p>
         <div class="choices">
           <button type="button" onClick={() => void show()}>
