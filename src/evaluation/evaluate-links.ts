@@ -9,7 +9,6 @@ import {
   scoreScales,
   searchWeights,
 } from '../behaviour/behaviour.api.js';
-import { fuseGated, type GatedFusion } from '../maths/gated-fusion.js';
 import {
   addSparse,
   columnCounts,
@@ -18,12 +17,11 @@ import {
   multiplySparse,
   type SparseMatrix,
   seededRandom,
-  sparseFromTriples,
   trainFusion,
   transpose,
 } from '../maths/maths.api.js';
-import { Problem } from '../platform/platform.api.js';
-import { badRow, datasetName, readRows } from './data-files.js';
+import { fixed, fuseAll, joinAll, linked, nearest, plainFusion } from './content-scorers.js';
+import { datasetName } from './data-files.js';
 import { type EncodedCatalogue, encodeCatalogue } from './encoded-catalogue.js';
 import {
   differencesTo,
@@ -32,287 +30,156 @@ import {
   type Measured,
   summarise,
 } from './evaluation-report.js';
+import { heldLinks, type Links, linkMatrix, readLinks } from './link-data.js';
 
-interface Links {
-  train: [number, number][];
-  val: [number, number][];
-  test: [number, number][];
+interface Model {
+  name: string;
+  baseline: boolean;
+  scorer: Scorer;
+  params: Record<string, unknown>;
+  seconds: number;
 }
 
-function readLinks(directory: string, catalogue: EncodedCatalogue): Links {
-  const links: Links = { train: [], val: [], test: [] };
-  for (const [k, row] of readRows(directory, 'links.tsv').entries()) {
-    if (k === 0 && row[0] === 'from') continue;
-    const split = row[3] as keyof Links;
-    if (row.length !== 4 || !links[split])
-      throw badRow('links.tsv', k + 1, row, 'from <tab> to <tab> kind <tab> train, val or test');
-    const from = catalogue.numbers.get(row[0]!);
-    const to = catalogue.numbers.get(row[1]!);
-    if (from !== undefined && to !== undefined && from !== to) links[split].push([from, to]);
-  }
-  return links;
+/** What every model of one evaluation shares. */
+interface Setting {
+  catalogue: EncodedCatalogue;
+  links: Links;
+  train: SparseMatrix;
+  engine: GemmEngine;
+  request: EvaluationRequest;
 }
 
-/** Equal gates, no maps: every modality centred and scaled to mean length 1. */
-export function plainFusion(
-  catalogue: Pick<EncodedCatalogue, 'modalities' | 'ids'>,
-  dimension: number,
-  names: readonly string[],
-): GatedFusion {
-  return {
-    dimension,
-    modalities: catalogue.modalities.map((m) => {
-      const mean = new Float32Array(m.width);
-      const rows = Array.from(catalogue.ids.keys()).filter((i) => m.present[i] === 1);
-      for (const i of rows) for (let c = 0; c < m.width; c++) mean[c]! += m.vectors[i * m.width + c]! / rows.length;
-      let length = 0;
-      for (const i of rows)
-        length += Math.hypot(...Array.from(mean, (v, c) => m.vectors[i * m.width + c]! - v)) / rows.length;
-      return {
-        name: m.name,
-        inputDimension: m.width,
-        mean,
-        map: null,
-        scale: length > 0 ? 1 / length : 1,
-        bias: names.includes(m.name) ? 0 : null,
-        categoryBias: {},
-        attention: null,
-      };
-    }),
-  };
-}
+const baseline = (name: string, scorer: Scorer): Model => ({ name, baseline: true, scorer, params: {}, seconds: 0 });
 
-/** Fused vectors of all items, zeros where nothing counts, (items, dimension). */
-export function fuseAll(fusion: GatedFusion, catalogue: EncodedCatalogue): Float32Array {
-  const out = new Float32Array(catalogue.ids.length * fusion.dimension);
-  for (let i = 0; i < catalogue.ids.length; i++) {
-    const parts = new Map(
-      catalogue.modalities
-        .filter((m) => m.present[i] === 1)
-        .map((m) => [m.name, m.vectors.slice(i * m.width, (i + 1) * m.width)]),
-    );
-    const fused = fuseGated(fusion, parts, catalogue.categories[i]);
-    if (fused) out.set(fused.vector, i * fusion.dimension);
-  }
-  return out;
-}
+const byContent = ({ catalogue, engine }: Setting, fusion: ReturnType<typeof plainFusion>): Scorer =>
+  nearest(fuseAll(fusion, catalogue), fusion.dimension, catalogue.ids.length, engine);
 
-/** score = Σ over the history of the cosine with each item. */
-const nearest = (vectors: Float32Array, width: number, items: number, engine: GemmEngine): Scorer => ({
-  score: async (histories: SparseMatrix) => {
-    const queries = new Float32Array(histories.rows * width);
-    for (let r = 0; r < histories.rows; r++)
-      for (let e = histories.offsets[r]!; e < histories.offsets[r + 1]!; e++)
-        for (let c = 0; c < width; c++) queries[r * width + c]! += vectors[histories.indices[e]! * width + c]!;
-    return engine.run('ABt', queries, [histories.rows, width], vectors, [items, width]);
-  },
-});
-const linked = (weights: SparseMatrix): Scorer => ({
-  score: async (h) => {
-    const out = new Float32Array(h.rows * weights.columns);
-    for (let r = 0; r < h.rows; r++)
-      for (let e = h.offsets[r]!; e < h.offsets[r + 1]!; e++)
-        for (let f = weights.offsets[h.indices[e]!]!; f < weights.offsets[h.indices[e]! + 1]!; f++)
-          out[r * weights.columns + weights.indices[f]!]! += weights.values[f]!;
-    return out;
-  },
-});
-const fixed = (values: Float32Array): Scorer => ({
-  score: async (h) => {
-    const out = new Float32Array(h.rows * values.length);
-    for (let r = 0; r < h.rows; r++) out.set(values, r * values.length);
-    return out;
-  },
-});
-
-/** What leads from an item: every item that links, ranked against all others but itself and what train links it to already. */
-export async function evaluateLinks(request: EvaluationRequest): Promise<EvaluationReport> {
-  const { seed, split } = request;
-  const catalogue = await encodeCatalogue(request.data, request.progress);
-  const links = readLinks(request.data, catalogue);
+/** Chance, what many lead to, every modality alone, all with equal weights, and all side by side. */
+function baselines(setting: Setting): Model[] {
+  const { catalogue, train, engine, request } = setting;
   const items = catalogue.ids.length;
-  const engine = new GemmEngine(2);
-  if (links[split].length === 0)
-    throw new Problem({
-      code: 'VIT_EVALUATE_DATA',
-      status: 400,
-      title: 'The data cannot be used',
-      detail: `links.tsv has no link of split "${split}".`,
-    });
-  const matrix = (pairs: readonly [number, number][]): SparseMatrix =>
-    sparseFromTriples(
-      items,
-      items,
-      pairs.map((p) => p[0]),
-      pairs.map((p) => p[1]),
-    );
-  const train = matrix(links.train);
-  const held = (part: readonly [number, number][]): HeldOut => {
-    const from = [...new Set(part.map((p) => p[0]))].sort((a, b) => a - b);
-    const row = new Map(from.map((f, k) => [f, k]));
-    const known = from.flatMap((f, k) => [
-      [k, f],
-      ...Array.from(train.indices.subarray(train.offsets[f]!, train.offsets[f + 1]!), (to) => [k, to]),
-    ]);
-    return {
-      histories: sparseFromTriples(
-        from.length,
-        items,
-        from.map((_, k) => k),
-        from,
-      ),
-      masked: sparseFromTriples(
-        from.length,
-        items,
-        known.map((p) => p[0]!),
-        known.map((p) => p[1]!),
-      ),
-      relevant: sparseFromTriples(
-        from.length,
-        items,
-        part.map((p) => row.get(p[0])!),
-        part.map((p) => p[1]),
-      ),
-      degrees: columnCounts(train),
-    };
-  };
-  const val = held(links.val);
-  const final = split === 'test' ? held(links.test) : val;
-  const dimension = catalogue.encoder.dimension;
-  const fused = (fusion: GatedFusion): Scorer => nearest(fuseAll(fusion, catalogue), dimension, items, engine);
+  const { dimension } = catalogue.encoder;
   const names = catalogue.modalities.map((m) => m.name);
-  const random = seededRandom(seed);
-  const models: {
-    name: string;
-    baseline: boolean;
-    scorer: Scorer;
-    params: Record<string, unknown>;
-    seconds: number;
-  }[] = [
-    {
-      name: 'random',
-      baseline: true,
-      scorer: fixed(Float32Array.from({ length: items }, () => random.next())),
-      params: {},
-      seconds: 0,
-    },
-    {
-      name: 'popularity',
-      baseline: true,
-      scorer: fixed(Float32Array.from(columnCounts(train))),
-      params: {},
-      seconds: 0,
-    },
-    ...names.map((n) => ({
-      name: `content-${n}`,
-      baseline: true,
-      scorer: fused(plainFusion(catalogue, dimension, [n])),
-      params: {},
-      seconds: 0,
-    })),
-    {
-      name: 'equal-weights',
-      baseline: true,
-      scorer: fused(plainFusion(catalogue, dimension, names)),
-      params: {},
-      seconds: 0,
-    },
+  const random = seededRandom(request.seed);
+  const joined = joinAll(catalogue, dimension);
+  const plain = (of: readonly string[]) => byContent(setting, plainFusion(catalogue, dimension, of));
+  return [
+    baseline('random', fixed(Float32Array.from({ length: items }, () => random.next()))),
+    baseline('popularity', fixed(Float32Array.from(columnCounts(train)))),
+    ...names.map((name) => baseline(`content-${name}`, plain([name]))),
+    baseline('equal-weights', plain(names)),
+    baseline('concatenation', nearest(joined.vectors, joined.width, items, engine)),
   ];
-  const width = catalogue.modalities.reduce((s, m) => s + m.width, 0);
-  const joined = new Float32Array(items * width);
-  let at = 0;
-  for (const m of catalogue.modalities) {
-    const alone = fuseAll(plainFusion(catalogue, dimension, [m.name]), catalogue);
-    for (let i = 0; i < items; i++) joined.set(alone.subarray(i * dimension, (i + 1) * dimension), i * width + at);
-    at += m.width;
-  }
-  models.push({
-    name: 'concatenation',
-    baseline: true,
-    scorer: nearest(joined, width, items, engine),
-    params: {},
-    seconds: 0,
+}
+
+/** Fusion learned from the train links, its gates tuned on those of val; first, and then without each modality. */
+function learnedModels(setting: Setting): Model[] {
+  const { catalogue, links, request } = setting;
+  const columns = (part: Links['train']) => ({
+    a: Int32Array.from(part, (p) => p[0]),
+    b: Int32Array.from(part, (p) => p[1]),
   });
   const started = performance.now();
-  const pairs = {
-    a: Int32Array.from(links.train, (p) => p[0]),
-    b: Int32Array.from(links.train, (p) => p[1]),
-    weight: new Float32Array(links.train.length).fill(1),
-  };
   const learned = trainFusion(
-    { items, modalities: catalogue.modalities, categories: catalogue.categories, pairs },
     {
-      dimension,
-      seed,
-      tuneOn: { a: Int32Array.from(links.val, (p) => p[0]), b: Int32Array.from(links.val, (p) => p[1]) },
+      items: catalogue.ids.length,
+      modalities: catalogue.modalities,
+      categories: catalogue.categories,
+      pairs: { ...columns(links.train), weight: new Float32Array(links.train.length).fill(1) },
+    },
+    {
+      dimension: catalogue.encoder.dimension,
+      seed: request.seed,
+      tuneOn: columns(links.val),
       progress: (epoch, loss) => request.progress?.(`fusion, round ${epoch}: ${loss.toFixed(4)}`),
     },
   );
   const weights = Object.fromEntries(learned.weights.map((w) => [w.modality, Math.round(w.mean * 1000) / 1000]));
-  models.push({
-    name: 'learned-fusion',
-    baseline: false,
-    scorer: fused(learned.fusion),
-    params: { ...weights, rounds: learned.epochs, rank: learned.rank, gates: learned.gates.offsets },
-    seconds: (performance.now() - started) / 1000,
+  const without = (name: string) => ({
+    ...learned.fusion,
+    modalities: learned.fusion.modalities.map((m) => (m.name === name ? { ...m, bias: null } : m)),
   });
-  for (const n of names) {
-    const without = {
-      ...learned.fusion,
-      modalities: learned.fusion.modalities.map((m) => (m.name === n ? { ...m, bias: null } : m)),
-    };
-    models.push({
-      name: `learned-fusion without ${n}`,
+  return [
+    {
+      name: 'learned-fusion',
       baseline: false,
-      scorer: fused(without),
+      scorer: byContent(setting, learned.fusion),
+      params: { ...weights, rounds: learned.epochs, rank: learned.rank, gates: learned.gates.offsets },
+      seconds: (performance.now() - started) / 1000,
+    },
+    ...catalogue.modalities.map(({ name }) => ({
+      name: `learned-fusion without ${name}`,
+      baseline: false,
+      scorer: byContent(setting, without(name)),
       params: {},
       seconds: 0,
-    });
-  }
-  const measured: Measured[] = [];
-  /** What would be served: learned fusion, what many lead to, and what leads to the same things, with weights found on val. */
-  const addBlend = async (): Promise<void> => {
-    if (request.only && !request.only.includes('vitrine')) return;
-    const began = performance.now();
-    const both = addSparse(train, transpose(train));
-    const sources = [
-      { name: 'learned-fusion', scorer: fused(learned.fusion) },
-      { name: 'popularity', scorer: fixed(Float32Array.from(columnCounts(train))) },
-      { name: 'linked both ways', scorer: linked(both) },
-      { name: 'linked alike', scorer: linked(multiplySparse(both, train)) },
-    ];
-    const scales = await scoreScales(
-      sources.map((s) => s.scorer),
-      val.histories,
-    );
-    const table = await gatherCandidates(sources, scales, val);
-    const { weights: found } = searchWeights(table);
-    const j = judgeBlend(split === 'val' ? table : await gatherCandidates(sources, scales, final), found);
-    measured.push({
-      name: 'vitrine',
-      baseline: false,
-      params: Object.fromEntries(sources.map((s, k) => [s.name, found[k]!])),
-      seconds: (performance.now() - began) / 1000,
-      tuned: objective(judgeBlend(table, found)),
-      values: { ...j.perPerson, novelty: j.novelty },
-      points: { coverage: j.shown.filter((n) => n > 0).length / items, gini: gini(j.shown) },
-    });
+    })),
+  ];
+}
+
+const figures = (j: Judgement, items: number): Pick<Measured, 'values' | 'points'> => ({
+  values: { ...j.perPerson, novelty: j.novelty },
+  points: { coverage: j.shown.filter((n) => n > 0).length / items, gini: gini(j.shown) },
+});
+
+/** What would be served: learned fusion, what many lead to, and what leads to the same things, with weights found on val. */
+async function measureBlend({ train }: Setting, content: Scorer, val: HeldOut, final: HeldOut): Promise<Measured> {
+  const began = performance.now();
+  const both = addSparse(train, transpose(train));
+  const sources = [
+    { name: 'learned-fusion', scorer: content },
+    { name: 'popularity', scorer: fixed(Float32Array.from(columnCounts(train))) },
+    { name: 'linked both ways', scorer: linked(both) },
+    { name: 'linked alike', scorer: linked(multiplySparse(both, train)) },
+  ];
+  const scales = await scoreScales(
+    sources.map((s) => s.scorer),
+    val.histories,
+  );
+  const table = await gatherCandidates(sources, scales, val);
+  const { weights } = searchWeights(table);
+  const onVal = judgeBlend(table, weights);
+  return {
+    name: 'vitrine',
+    baseline: false,
+    params: Object.fromEntries(sources.map((s, k) => [s.name, weights[k]!])),
+    seconds: (performance.now() - began) / 1000,
+    tuned: objective(onVal),
+    ...figures(
+      final === val ? onVal : judgeBlend(await gatherCandidates(sources, scales, final), weights),
+      train.columns,
+    ),
   };
-  for (const m of models) {
-    if (request.only && !request.only.includes(m.name)) continue;
-    const tuned = await judge(m.scorer, val);
-    const j: Judgement = split === 'val' ? tuned : await judge(m.scorer, final);
-    measured.push({
-      name: m.name,
-      baseline: m.baseline,
-      params: m.params,
-      seconds: m.seconds,
-      tuned: m.name.includes('without') ? Number.NEGATIVE_INFINITY : objective(tuned),
-      values: { ...j.perPerson, novelty: j.novelty },
-      points: { coverage: j.shown.filter((n) => n > 0).length / items, gini: gini(j.shown) },
-    });
-  }
-  await addBlend();
+}
+
+async function measure(model: Model, val: HeldOut, final: HeldOut, items: number): Promise<Measured> {
+  const { scorer, ...rest } = model;
+  const onVal = await judge(scorer, val);
+  return {
+    ...rest,
+    // A knockout is never the best: it is there to be compared with.
+    tuned: model.name.includes('without') ? Number.NEGATIVE_INFINITY : objective(onVal),
+    ...figures(final === val ? onVal : await judge(scorer, final), items),
+  };
+}
+
+/** What leads from an item: every item that links, ranked against all others but itself and what train links it to already. @throws Problem VIT_EVALUATE_DATA */
+export async function evaluateLinks(request: EvaluationRequest): Promise<EvaluationReport> {
+  const { seed, split } = request;
+  const catalogue = await encodeCatalogue(request.data, request.progress);
+  const links = readLinks(request.data, catalogue, split);
+  const items = catalogue.ids.length;
+  const engine = new GemmEngine(2);
+  const train = linkMatrix(items, links.train);
+  const setting: Setting = { catalogue, links, train, engine, request };
+  const val = heldLinks(train, links.val);
+  const final = split === 'test' ? heldLinks(train, links.test) : val;
+  const wanted = (name: string) => !request.only || request.only.includes(name);
+  const [learned, ...knockouts] = learnedModels(setting);
+  const measured: Measured[] = [];
+  for (const model of [...baselines(setting), learned!, ...knockouts])
+    if (wanted(model.name)) measured.push(await measure(model, val, final, items));
+  if (wanted('vitrine')) measured.push(await measureBlend(setting, learned!.scorer, val, final));
   await engine.close();
   await catalogue.encoder.close();
   const { results, differences } = summarise(measured, ['recall@20', 'ndcg@20'], seed);

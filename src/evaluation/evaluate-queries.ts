@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { projectGated } from '../maths/gated-fusion.js';
 import { ndcgAt, recallAt, reciprocalRankAt, topK } from '../maths/maths.api.js';
 import { Problem } from '../platform/platform.api.js';
+import { fuseAll, plainFusion } from './content-scorers.js';
 import { datasetName } from './data-files.js';
 import { encodeCatalogue } from './encoded-catalogue.js';
-import { fuseAll, plainFusion } from './evaluate-links.js';
 import { type EvaluationReport, type EvaluationRequest, type Measured, summarise } from './evaluation-report.js';
 
 interface Query {
