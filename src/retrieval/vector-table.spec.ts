@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../maths/random.js';
-import { dot } from '../maths/vectors.js';
+import { dot, normalised } from '../maths/vectors.js';
 import { Bitset, keyList } from './item-set.js';
-import { loadKernel } from './kernel/dot-kernel.js';
+import { javascriptKernel, loadKernel } from './kernel/dot-kernel.js';
+import { TopK } from './top-k.js';
 import { unitNoise } from './vector-index.conformance.js';
 import { VectorTable } from './vector-table.js';
 
@@ -58,3 +59,41 @@ for (const format of ['float32', 'int8'] as const)
             queries.map((query) => table.nearest(query, k, allowed)),
           );
     });
+
+for (const source of [kernel, javascriptKernel])
+  it(`${source.kind}: the nearest by coarse copies are exactly those by every row, however like each other rows are`, () => {
+    const random = seededRandom(12);
+    const table = new VectorTable(40, 'float32', source);
+    const centres = Array.from({ length: 5 }, () => unitNoise(random, 40));
+    const near = (centre: Float32Array, spread: number): Float32Array =>
+      normalised(centre.map((value) => value + spread * random.normal()))!;
+    const axis = (at: number): Float32Array => Float32Array.from({ length: 40 }, (_, i) => (i === at ? 1 : 0));
+    for (let key = 0; key < 4_000; key++) {
+      // Rows that copies tell apart, rows that they do not (nearer to each other than a byte shows, and the same), and rows of one number.
+      const vector =
+        key % 4 === 0
+          ? near(centres[key % 5]!, 0.2)
+          : key % 4 === 1
+            ? near(centres[0]!, 1e-4)
+            : key % 4 === 2
+              ? unitNoise(random, 40)
+              : key % 40 === 3
+                ? axis(key % 7)
+                : centres[1]!;
+      table.put(key, [{ ordinal: 0, vector }]);
+    }
+    for (let key = 0; key < 4_000; key += 11) table.delete(key);
+    for (let key = 0; key < 4_000; key += 22) table.put(key, [{ ordinal: 0, vector: near(centres[2]!, 0.05) }]);
+    const queries = [...centres.slice(0, 3), unitNoise(random, 40), axis(3), near(centres[0]!, 1e-3)];
+    const some = Bitset.where(4_100, (key) => key % 3 !== 0);
+    for (const allowed of [null, some])
+      for (const k of [1, 10, 150]) {
+        const byEvery = queries.map((query) => {
+          const top = new TopK(k);
+          table.scan(query, allowed, (key, score, ordinal) => top.offer(key, score, ordinal));
+          return top.sorted();
+        });
+        expect(table.nearestMany(queries, k, allowed)).toEqual(byEvery);
+        expect(queries.map((query) => table.nearest(query, k, allowed))).toEqual(byEvery);
+      }
+  });

@@ -1,6 +1,8 @@
 import { ChangeLog } from './change-log.js';
+import { CoarseRows } from './coarse-rows.js';
 import { Bitset, type ItemSet } from './item-set.js';
 import { type DotKernel, javascriptKernel, type KernelSource } from './kernel/dot-kernel.js';
+import { growFor, PAGE_BYTES, sharedMemory } from './shared-memory.js';
 import { TopK } from './top-k.js';
 
 /** How a row is kept: exact, or a quarter of the size with cosines off by less than .01 (one scale a row, largest number → 127). */
@@ -33,7 +35,11 @@ const QUERY_BYTES = 65_536;
 const LIST_AT = QUERY_BYTES;
 const OUT_AT = LIST_AT + CHUNK * 4;
 const ROWS_AT = OUT_AT + CHUNK * 4;
-const PAGE = 65_536;
+/** From so many rows on a float32 table keeps coarse copies of them too. */
+const COARSE_FROM = 2_048;
+/** Fewer allowed rows than this, or than so many times `k`, are multiplied exactly at once. */
+const COARSELY_FROM = 512;
+const COARSELY_OF_K = 4;
 const QUERY_SCALE = 4_095;
 let made = 0;
 /** Longest vector a table takes. */
@@ -57,6 +63,7 @@ export class VectorTable {
   #owner = new Int32Array(1024);
   #ordinal = new Uint16Array(1024);
   #rows = 0;
+  #coarse: CoarseRows | null = null;
   #free: number[] = [];
   readonly #present = new Bitset();
   /** Tells tables apart for as long as the process runs. */
@@ -67,13 +74,13 @@ export class VectorTable {
   constructor(
     readonly dimension: number,
     readonly format: RowFormat,
-    kernel: KernelSource = javascriptKernel,
+    private readonly kernel: KernelSource = javascriptKernel,
   ) {
     if (!Number.isInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION)
       throw new RangeError(`A vector has 1 to ${MAX_DIMENSION} numbers, not ${dimension}`);
     this.#padded = Math.ceil(dimension / 16) * 16;
     this.#stride = format === 'float32' ? this.#padded * 4 : this.#padded + 16;
-    this.#memory = sharedMemory(ROWS_AT / PAGE);
+    this.#memory = sharedMemory(ROWS_AT / PAGE_BYTES);
     this.#kernel = kernel.over(this.#memory);
     this.#floats = new Float32Array(this.#memory.buffer);
     this.#bytes = new Int8Array(this.#memory.buffer);
@@ -93,6 +100,7 @@ export class VectorTable {
   get bytes(): number {
     return (
       this.#memory.buffer.byteLength +
+      (this.#coarse?.bytes ?? 0) +
       this.#first.byteLength +
       this.#next.byteLength +
       this.#owner.byteLength +
@@ -137,6 +145,7 @@ export class VectorTable {
     this.changes.noteAll();
     this.#first.fill(-1);
     this.#rows = 0;
+    this.#coarse = null;
     this.#free = [];
     this.#present.intersect(new Bitset());
   }
@@ -168,9 +177,52 @@ export class VectorTable {
    * Cost: one inner product a row of the allowed keys (about .12 µs at 512 float32 numbers, memory-bound), and nothing for the others.
    */
   nearest(query: Float32Array, k: number, allowed: ItemSet | null): { key: number; score: number; ordinal: number }[] {
-    const top = new TopK(Math.min(k, allowed ? Math.min(allowed.count, this.#present.count) : this.#present.count));
+    if (this.#isWorthCopies(k, allowed)) return this.#nearestByCopies([query], k, allowed)[0]!;
+    const top = new TopK(this.#atMost(k, allowed));
     this.scan(query, allowed, (key, score, ordinal) => top.offer(key, score, ordinal));
     return top.sorted();
+  }
+
+  /** Exactly as many answers as there can be. */
+  #atMost(k: number, allowed: ItemSet | null): number {
+    return Math.min(k, allowed ? Math.min(allowed.count, this.#present.count) : this.#present.count);
+  }
+
+  /** Copies know nothing of the parts of a key, which `scan` puts together. */
+  #isWorthCopies(k: number, allowed: ItemSet | null): boolean {
+    return (
+      this.#coarse !== null &&
+      this.count === this.#present.count &&
+      this.#atMost(Number.POSITIVE_INFINITY, allowed) >= Math.max(COARSELY_FROM, COARSELY_OF_K * k)
+    );
+  }
+
+  /** Copies a quarter of the size say which rows can be among the nearest; only those are multiplied exactly. The answer is that of `scan`. */
+  #nearestByCopies(
+    queries: readonly Float32Array[],
+    k: number,
+    allowed: ItemSet | null,
+  ): { key: number; score: number; ordinal: number }[][] {
+    const first = this.#first;
+    const shortlists = this.#coarse!.shortlists(queries, k, (visit) =>
+      this.#eachPresent(allowed, (key) => visit(first[key]!)),
+    );
+    return queries.map((query, index) => {
+      const slots = shortlists[index]!;
+      const [products] = this.productsWith([query], { starts: new Int32Array(0), slots }).of;
+      const top = new TopK(this.#atMost(k, allowed));
+      for (let i = 0; i < slots.length; i++)
+        if (products![i]! >= top.least) top.offer(this.#owner[slots[i]!]!, products![i]!, this.#ordinal[slots[i]!]);
+      return top.sorted();
+    });
+  }
+
+  /** Keys that are allowed and here, ascending. */
+  #eachPresent(allowed: ItemSet | null, visit: (key: number) => void): void {
+    // A set that cannot be walked in words is asked for its keys.
+    if (allowed === null) this.#present.each(visit);
+    else if (allowed instanceof Bitset) allowed.each((key) => this.#present.has(key) && visit(key));
+    else for (const key of allowed.keys()) if (this.#present.has(key)) visit(key);
   }
 
   /**
@@ -182,12 +234,11 @@ export class VectorTable {
     k: number,
     allowed: ItemSet | null,
   ): { key: number; score: number; ordinal: number }[][] {
+    if (queries.length > 0 && this.#isWorthCopies(k, allowed)) return this.#nearestByCopies(queries, k, allowed);
     // Blocks know nothing of the parts of a key, which `scan` puts together.
     if (queries.length < 2 || this.count !== this.#present.count || queries.length * this.#padded * 4 > QUERY_BYTES)
       return queries.map((query) => this.nearest(query, k, allowed));
-    const tops = queries.map(
-      () => new TopK(Math.min(k, allowed ? Math.min(allowed.count, this.#present.count) : this.#present.count)),
-    );
+    const tops = queries.map(() => new TopK(this.#atMost(k, allowed)));
     const bytes = this.#padded * 4;
     const scales = queries.map((query, index) => this.#writeQuery(query, index * bytes));
     const list = new Int32Array(this.#memory.buffer, LIST_AT, BLOCK);
@@ -203,15 +254,11 @@ export class VectorTable {
       }
       filled = 0;
     };
-    const add = (key: number): void => {
-      if (!this.#present.has(key)) return;
+    this.#eachPresent(allowed, (key) => {
       keys[filled] = key;
       list[filled++] = this.#first[key]!;
       if (filled === BLOCK) flush();
-    };
-    if (allowed === null) this.#present.each(add);
-    else if (allowed instanceof Bitset) allowed.each(add);
-    else for (const key of allowed.keys()) add(key);
+    });
     flush();
     return tops.map((top) => top.sorted());
   }
@@ -285,16 +332,12 @@ export class VectorTable {
     };
     const first = this.#first;
     const next = this.#next;
-    const add = (key: number): void => {
+    this.#eachPresent(allowed, (key) => {
       for (let slot = first[key]!; slot >= 0; slot = next[slot]!) {
         list[filled++] = slot;
         if (filled === CHUNK) flush();
       }
-    };
-    // A set that cannot be walked in words is asked key by key of those that are here.
-    if (allowed === null) this.#present.each(add);
-    else if (allowed instanceof Bitset) allowed.each((key) => this.#present.has(key) && add(key));
-    else for (const key of allowed.keys()) if (this.#present.has(key)) add(key);
+    });
     flush();
     if (bestKey >= 0) visit(bestKey, best, bestOrdinal);
   }
@@ -318,14 +361,7 @@ export class VectorTable {
       ordinals.set(this.#ordinal);
       this.#ordinal = ordinals;
     }
-    const needed = ROWS_AT + this.#rows * this.#stride;
-    const have = this.#memory.buffer.byteLength;
-    if (needed > have) {
-      const wanted = Math.min(
-        65_536,
-        Math.ceil(Math.max(needed, ROWS_AT + (this.#rows + this.#rows / 2) * this.#stride) / PAGE),
-      );
-      this.#memory.grow(Math.max(1, wanted - have / PAGE));
+    if (growFor(this.#memory, this.#rows, this.#stride, ROWS_AT)) {
       this.#floats = new Float32Array(this.#memory.buffer);
       this.#bytes = new Int8Array(this.#memory.buffer);
     }
@@ -337,6 +373,8 @@ export class VectorTable {
     if (this.format === 'float32') {
       this.#floats.set(vector, at / 4);
       this.#floats.fill(0, at / 4 + this.dimension, at / 4 + this.#padded);
+      this.#coarse?.write(slot, vector);
+      if (!this.#coarse && this.#rows >= COARSE_FROM) this.#copyCoarsely();
       return;
     }
     let largest = 0;
@@ -348,6 +386,12 @@ export class VectorTable {
     let squares = 0;
     for (let i = 0; i < vector.length; i++) squares += this.#bytes[at + 16 + i]! ** 2;
     this.#floats[at / 4] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+  }
+
+  #copyCoarsely(): void {
+    const coarse = new CoarseRows(this.dimension, this.kernel);
+    for (let slot = 0; slot < this.#rows; slot++) coarse.write(slot, this.#read(slot));
+    this.#coarse = coarse;
   }
 
   #read(slot: number): Float32Array {
@@ -381,15 +425,4 @@ const grown = (from: Int32Array<ArrayBuffer>, atLeast: number, fill: number): In
   to.set(from);
   to.fill(fill, from.length);
   return to;
-};
-
-/** Shared, so that threads can read it and that growing leaves older views alive; with the most room this machine lets a process reserve. */
-const sharedMemory = (initial: number): WebAssembly.Memory => {
-  for (let maximum = 65_536; ; maximum /= 2) {
-    try {
-      return new WebAssembly.Memory({ initial, maximum, shared: true });
-    } catch (error) {
-      if (maximum < 4_096) throw error;
-    }
-  }
 };

@@ -16,6 +16,16 @@ export interface DotKernel {
     out: number,
     dims: number,
   ): void;
+  dotI8x4(
+    queries: number,
+    base: number,
+    stride: number,
+    rows: number,
+    n: number,
+    out: number,
+    step: number,
+    dims: number,
+  ): void;
 }
 
 /** Makes kernels over memories. `module` can be handed to a thread. */
@@ -60,6 +70,10 @@ export const javascriptKernel: KernelSource = {
         for (let at = 0; at < dims; at++) sum += q[at]! * bytes[row + 16 + at]!;
         floats[(out >>> 2) + i] = sum * scale * floats[row / 4]!;
       }
+    },
+    dotI8x4(queries, base, stride, rows, n, out, step, dims) {
+      for (let at = 0; at < 4; at++)
+        this.dotI8(queries + at * 2 * dims, 1, base, stride, rows, n, out + at * step, dims);
     },
   }),
 };

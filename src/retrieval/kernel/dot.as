@@ -44,3 +44,46 @@ export function dotI8(query: usize, scale: f32, base: usize, stride: usize, rows
     store<f32>(out + (<usize>i << 2), <f32>total * scale * load<f32>(row));
   }
 }
+
+/**
+ * As `dotI8` for four queries at once (i16, one behind the other, `dims` numbers each), so that a row is read and widened once: out[query · step / 4 + i] receives the sum times
+ * the row's scale, without the query's own.
+ */
+export function dotI8x4(queries: usize, base: usize, stride: usize, rows: usize, n: i32, out: usize, step: usize, dims: i32): void {
+  const bytes: usize = <usize>dims << 1;
+  const second = queries + bytes;
+  const third = second + bytes;
+  const fourth = third + bytes;
+  for (let i = 0; i < n; i++) {
+    const row: usize = base + <usize>load<i32>(rows + (<usize>i << 2)) * stride;
+    let a = i32x4.splat(0);
+    let b = i32x4.splat(0);
+    let c = i32x4.splat(0);
+    let d = i32x4.splat(0);
+    for (let at: usize = 0; at < bytes; at += 32) {
+      const numbers = v128.load(row + (at >>> 1), 16);
+      const low = i16x8.extend_low_i8x16_s(numbers);
+      const high = i16x8.extend_high_i8x16_s(numbers);
+      a = i32x4.add(a, i32x4.dot_i16x8_s(low, v128.load(queries + at)));
+      b = i32x4.add(b, i32x4.dot_i16x8_s(low, v128.load(second + at)));
+      c = i32x4.add(c, i32x4.dot_i16x8_s(low, v128.load(third + at)));
+      d = i32x4.add(d, i32x4.dot_i16x8_s(low, v128.load(fourth + at)));
+      a = i32x4.add(a, i32x4.dot_i16x8_s(high, v128.load(queries + at, 16)));
+      b = i32x4.add(b, i32x4.dot_i16x8_s(high, v128.load(second + at, 16)));
+      c = i32x4.add(c, i32x4.dot_i16x8_s(high, v128.load(third + at, 16)));
+      d = i32x4.add(d, i32x4.dot_i16x8_s(high, v128.load(fourth + at, 16)));
+    }
+    const scale = load<f32>(row);
+    const at = out + (<usize>i << 2);
+    store<f32>(at, <f32>sum(a) * scale);
+    store<f32>(at + step, <f32>sum(b) * scale);
+    store<f32>(at + 2 * step, <f32>sum(c) * scale);
+    store<f32>(at + 3 * step, <f32>sum(d) * scale);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function sum(lanes: v128): i32 {
+  return i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + (i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3));
+}
