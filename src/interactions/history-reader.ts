@@ -19,6 +19,15 @@ export interface HistoryEntry {
   query: string | null;
 }
 
+interface Row {
+  type: string;
+  item_ids: string[];
+  at: Date;
+  value: number | null;
+  session_id: string | null;
+  query: string | null;
+}
+
 /** Reads what people did. Whether it may be read is for `ConsentPort` to say, before. */
 @Injectable()
 export class HistoryReader implements OnApplicationShutdown {
@@ -49,17 +58,35 @@ export class HistoryReader implements OnApplicationShutdown {
   }
 
   private async read(people: readonly Person[]): Promise<HistoryEntry[]> {
+    const rows = people.length === 1 ? await this.ofOne(people[0]!) : await this.ofAll(people);
+    return rows.map((row) => ({
+      type: row.type,
+      itemIds: row.item_ids,
+      at: row.at,
+      value: row.value,
+      sessionId: row.session_id,
+      query: row.query,
+    }));
+  }
+
+  /** What most visitors are: one browser that nobody signed in on. Planned in a third of the time. */
+  private ofOne({ kind, id }: Person): Promise<Row[]> {
+    return this.database.query
+      .selectFrom('events')
+      .select(['type', 'item_ids', 'at', 'value', 'session_id', 'query'])
+      .where(kind === 'user' ? 'user_id' : 'visitor_id', '=', id)
+      .where('type', '<>', 'impression')
+      .orderBy('at', 'desc')
+      .orderBy('key', 'desc')
+      .limit(HISTORY_LENGTH)
+      .execute();
+  }
+
+  private async ofAll(people: readonly Person[]): Promise<Row[]> {
     const users = people.filter(({ kind }) => kind === 'user').map(({ id }) => id);
     const visitors = people.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
     // A browser may have served two accounts: what another user did on it is not this one's history.
-    const { rows } = await sql<{
-      type: string;
-      item_ids: string[];
-      at: Date;
-      value: number | null;
-      session_id: string | null;
-      query: string | null;
-    }>`
+    const { rows } = await sql<Row>`
       with found as (
         select e.* from unnest(${users}::text[]) as u (id) cross join lateral (
           select key, type, item_ids, at, value, session_id, query from events
@@ -73,13 +100,6 @@ export class HistoryReader implements OnApplicationShutdown {
       select type, item_ids, at, value, session_id, query from found order by at desc, key desc limit ${HISTORY_LENGTH}`.execute(
       this.database.query,
     );
-    return rows.map((row) => ({
-      type: row.type,
-      itemIds: row.item_ids,
-      at: row.at,
-      value: row.value,
-      sessionId: row.session_id,
-      query: row.query,
-    }));
+    return rows;
   }
 }

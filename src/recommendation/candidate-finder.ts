@@ -3,21 +3,29 @@ import { LOGGER, type Logger } from '../platform/platform.api.js';
 import {
   type Among,
   type Bitset,
+  type Candidate,
   type Filter,
   LiveCatalogue,
   type Plan,
   Retrieval,
+  TopK,
 } from '../retrieval/retrieval.api.js';
 import { NewArrivals } from './new-arrivals.js';
 import type { Probe } from './probe.js';
 
 /** Up to so many allowed items single pictures and reviews are searched too; beyond, they only re-order what the fused space proposes. */
 const PARTS_SEARCHED_UP_TO = 20_000;
-const OF_A_TABLE = 60;
+/** In a larger catalogue, where that has to be afforded for every filter anew, up to so many. */
+const PARTS_SEARCHED_OF_MANY = 5_000;
+/** What every source proposes: so many more than the products wanted, and at least so many, since what a source has far down is worth next to nothing (`decayByRank`). */
+const MORE_THAN_WANTED = 8;
+const LEAST_PROPOSED = 40;
 
 /** Everything that is going to be scored. */
 export interface Found {
   keys: number[];
+  /** By question in the fused space: the nearest of what is allowed, best first; nothing else of it is nearer. */
+  nearest: ReadonlyMap<Probe, readonly Candidate[]>;
   plan: Plan;
   /** The vector index could not be asked. */
   unavailable: boolean;
@@ -49,33 +57,43 @@ export class CandidateFinder {
     const add = (key: number): void => {
       if (allowed.has(key)) keys.add(key);
     };
+    const proposed = Math.max(LEAST_PROPOSED, products + MORE_THAN_WANTED);
     let plan: Plan = 'exact';
     let unavailable = false;
+    const nearest = new Map<Probe, readonly Candidate[]>();
     if (allowed.count > 0 && probes.length > 0) {
       try {
-        plan = await this.byVectors(probes, { allowed, filter, now }, Math.max(60, 2 * products), add);
+        plan = await this.byVectors(probes, { allowed, filter, now }, proposed, nearest, add);
       } catch (error) {
         unavailable = true;
         this.logger.error({ err: error }, 'the vector index could not be asked; answering without it');
       }
     }
     for (const probe of probes) for (const key of probe.letters?.keys() ?? []) add(key);
-    for (const table of tables) for (const key of bestOf(table, allowed, Math.max(OF_A_TABLE, 2 * products))) add(key);
+    for (const table of tables) for (const key of bestOf(table, allowed, proposed)) add(key);
     for (const key of wanted) add(key);
     this.fill(keys, allowed, products);
-    return { keys: [...keys].sort((a, b) => a - b), plan, unavailable };
+    return { keys: Array.from(Int32Array.from(keys).sort()), nearest, plan, unavailable };
   }
 
   private async byVectors(
     probes: readonly Probe[],
     among: Among,
     k: number,
+    nearest: Map<Probe, readonly Candidate[]>,
     add: (key: number) => void,
   ): Promise<Plan> {
-    const fused = probes.flatMap((probe) => (probe.fused ? [probe.fused] : []));
-    const small = among.allowed.count <= PARTS_SEARCHED_UP_TO;
-    const [nearest, ...parts] = await Promise.all([
-      fused.length > 0 ? this.retrieval.nearestAmong(fused, k, among) : null,
+    const fused = probes.filter((probe) => probe.fused);
+    const isSmallShop = this.catalogue.size <= PARTS_SEARCHED_UP_TO;
+    const small = isSmallShop || among.allowed.count <= PARTS_SEARCHED_OF_MANY;
+    const [found, ...parts] = await Promise.all([
+      fused.length > 0
+        ? this.retrieval.nearestAmong(
+            fused.map((probe) => probe.fused!),
+            k,
+            among,
+          )
+        : null,
       ...probes.flatMap((probe) => {
         if (!small) return [];
         if (probe.picture) return [this.retrieval.nearestPartsAmong('image', probe.picture.query, k, among)];
@@ -85,9 +103,12 @@ export class CandidateFinder {
         );
       }),
     ]);
-    for (const list of nearest?.candidates ?? []) for (const { key } of list) add(key);
+    found?.candidates.forEach((list, at) => {
+      nearest.set(fused[at]!, list);
+      for (const { key } of list) add(key);
+    });
     for (const list of parts) for (const { key } of list) add(key);
-    return nearest?.plan ?? 'exact';
+    return found?.plan ?? 'exact';
   }
 
   private fill(keys: Set<number>, allowed: Bitset, products: number): void {
@@ -109,8 +130,9 @@ export class CandidateFinder {
   }
 }
 
+/** Keys of the `most` allowed with the highest scores. Cost: one look at each of the table. */
 const bestOf = (table: ReadonlyMap<number, number>, allowed: Bitset, most: number): number[] => {
-  const entries = [...table].filter(([key]) => allowed.has(key));
-  if (entries.length > most) entries.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  return entries.slice(0, most).map(([key]) => key);
+  const top = new TopK(most);
+  for (const [key, score] of table) if (allowed.has(key)) top.offer(key, score);
+  return top.sorted().map(({ key }) => key);
 };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { ActiveBehaviour } from '../behaviour/behaviour.api.js';
-import { type Bitset, LiveCatalogue } from '../retrieval/retrieval.api.js';
+import { LRUCache } from 'lru-cache';
+import { ActiveBehaviour, type ScoredItem } from '../behaviour/behaviour.api.js';
+import { type Bitset, type Filter, filterText, LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { arrivalDay, NEW_DAYS, NewArrivals } from './new-arrivals.js';
 import type { Question } from './question.js';
 
@@ -17,13 +18,27 @@ interface Places {
 const DAY_MS = 86_400_000;
 /** When more of the catalogue than this is new, being new means nothing. */
 const MOST_NEW_SHARE = 0.2;
-const MOST_POPULAR = 500;
+const MOST_POPULAR = 200;
+/** So many more are remembered of a filter, since some are not for everybody. */
+const POPULAR_TO_SPARE = 200;
+const FILTERS_REMEMBERED = 64;
 const MOST_PLACED = 1_000;
+
+/** The most popular under one filter. */
+interface PopularBy {
+  of: readonly ScoredItem[];
+  position: number;
+  /** Places in `of`, ascending. */
+  orders: readonly number[];
+  /** Nothing else of `of` passes. */
+  isWhole: boolean;
+}
 
 /** What others do: behaviour folded in from the visitor's past, sessions, baskets, popularity; and what is new. */
 @Injectable()
 export class Crowd {
   private placed: Places | null = null;
+  private readonly popularOfFilters = new LRUCache<string, PopularBy>({ max: FILTERS_REMEMBERED });
 
   constructor(
     private readonly catalogue: LiveCatalogue,
@@ -32,7 +47,8 @@ export class Crowd {
   ) {}
 
   /** From memory alone. */
-  tables({ request, now, visitor, context, allowed, behaviour: model }: Question): Tables {
+  tables(question: Question): Tables {
+    const { request, now, visitor, context, allowed, behaviour: model } = question;
     const { past } = visitor;
     const weighted = [...past.liked].flatMap(([id, weight]) => {
       const item = this.catalogue.byId(id);
@@ -46,32 +62,52 @@ export class Crowd {
       behaviour: model && weighted.length > 0 ? model.scores(weighted) : new Map(),
       session: session.length > 0 ? this.behaviour.session(session) : new Map(),
       together: basket.length > 0 ? this.behaviour.together(basket) : new Map(),
-      popular: this.popularOf(allowed, now),
+      popular: this.popularOf(question),
       new: this.newest(now, allowed),
     };
   }
 
-  /** The most popular of what is allowed, best first. Few of many are looked up instead of waited for. Cost: the smaller of what is allowed and what is popular. */
-  private popularOf(allowed: Bitset, now: Date): Map<number, number> {
-    const all = this.behaviour.popular(now);
+  /** The most popular of what is allowed, best first. */
+  private popularOf({ filter, allowed, now }: Question): Map<number, number> {
     const popular = new Map<number, number>();
-    if (allowed.count * 4 < all.length) {
-      const { orders } = this.placesOf(all);
-      const found: number[] = [];
-      allowed.each((key) => {
-        const order = orders[key] ?? 0;
-        if (order > 0) found.push(order - 1);
-      });
-      for (const order of found.sort((a, b) => a - b).slice(0, MOST_POPULAR))
-        popular.set(all[order]!.key, all[order]!.score);
-      return popular;
+    const all = this.behaviour.popular(now);
+    const { orders, isWhole } = this.popularBy(filter, all, now);
+    for (let at = 0; at < orders.length && popular.size < MOST_POPULAR; at++) {
+      const { key, score } = all[orders[at]!]!;
+      if (allowed.has(key)) popular.set(key, score);
     }
+    if (isWhole || popular.size >= MOST_POPULAR) return popular;
+    // So much of it is not for this visitor that what is remembered does not reach.
     for (const { key, score } of all) {
-      if (!allowed.has(key)) continue;
-      popular.set(key, score);
       if (popular.size >= MOST_POPULAR) break;
+      if (allowed.has(key)) popular.set(key, score);
     }
     return popular;
+  }
+
+  /**
+   * Places in `all` of the most popular that pass a filter, remembered until popularity or the catalogue changes. Few of many are looked up instead of waited for. Cost when they
+   * are not remembered: the smaller of what passes and what is popular.
+   */
+  private popularBy(filter: Filter, all: readonly ScoredItem[], now: Date): PopularBy {
+    const name = filterText(filter);
+    const { position } = this.catalogue.changes;
+    const known = this.popularOfFilters.get(name);
+    if (known?.of === all && known.position === position) return known;
+    const { set } = this.catalogue.matching(filter, now);
+    const orders: number[] = [];
+    const most = MOST_POPULAR + POPULAR_TO_SPARE;
+    if (set.count * 4 < all.length) {
+      const places = this.placesOf(all).orders;
+      set.each((key) => {
+        const order = places[key] ?? 0;
+        if (order > 0) orders.push(order - 1);
+      });
+      orders.sort((a, b) => a - b);
+    } else for (let at = 0; at < all.length && orders.length < most; at++) if (set.has(all[at]!.key)) orders.push(at);
+    const found = { of: all, position, orders: orders.slice(0, most), isWhole: orders.length < most };
+    this.popularOfFilters.set(name, found);
+    return found;
   }
 
   /** Distinct people who engaged with an item in the window in memory. */

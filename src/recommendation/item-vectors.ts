@@ -10,21 +10,37 @@ export interface ItemVectors {
 }
 
 /**
- * The catalogue's own vectors, multiplied where they lie: one call of the SIMD kernel a question, no vector read out. Good for one ranking,
+ * The catalogue's own vectors, multiplied where they lie: one call of the SIMD kernel for four questions, no vector read out. Good for one ranking,
  * in which nothing changes.
  */
 export class LiveVectors implements ItemVectors {
   readonly #rows = new Map<VectorTable, { keys: readonly number[]; rows: Rows }>();
+  readonly #fused = new Map<Float32Array, Float32Array>();
 
-  constructor(private readonly catalogue: Pick<LiveCatalogue, 'vectorTable' | 'partTable'>) {}
+  /** @param coming questions in the fused space that are going to be asked of the same keys: all are multiplied with the first */
+  constructor(
+    private readonly catalogue: Pick<LiveCatalogue, 'vectorTable' | 'partTable'>,
+    private readonly coming: readonly Float32Array[] = [],
+  ) {}
 
   fused(query: Float32Array, keys: readonly number[]): Float64Array {
     const table = this.catalogue.vectorTable();
     const values = new Float64Array(keys.length).fill(Number.NaN);
     if (!table || table.dimension !== query.length) return values;
-    const { starts, of } = table.productsWith([query], this.#rowsOf(table, keys));
-    for (let at = 0; at < keys.length; at++) if (starts[at + 1]! > starts[at]!) values[at] = of[0]![starts[at]!]!;
+    const rows = this.#rowsOf(table, keys);
+    const products = this.#fused.get(query) ?? this.#multiplied(query, table, rows);
+    const { starts } = rows;
+    for (let at = 0; at < keys.length; at++) if (starts[at + 1]! > starts[at]!) values[at] = products[starts[at]!]!;
     return values;
+  }
+
+  #multiplied(query: Float32Array, table: VectorTable, rows: Rows): Float32Array {
+    const queries = [...new Set([query, ...this.coming])].filter(
+      (each) => each.length === query.length && !this.#fused.has(each),
+    );
+    const { of } = table.roughProductsWith(queries, rows);
+    queries.forEach((each, at) => this.#fused.set(each, of[at]!));
+    return of[0]!;
   }
 
   best(modality: PartModality, question: CentredCosine, keys: readonly number[]): Float64Array {
@@ -39,6 +55,7 @@ export class LiveVectors implements ItemVectors {
     if (known?.keys !== keys) {
       known = { keys, rows: table.rows(keys) };
       this.#rows.set(table, known);
+      this.#fused.clear();
     }
     return known.rows;
   }

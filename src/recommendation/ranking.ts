@@ -28,9 +28,17 @@ const BEST_SHARE = 0.8;
 /** Items that the visitor knows already speak for their likes, less for themselves. */
 const KNOWN_FACTOR = 0.6;
 
+/** What was found near questions, best first: everything nearer is in the list. */
+type Nearest = ReadonlyMap<Probe, readonly { key: number; score: number }[]>;
+
+/** Whether the search has answered a question already: one that is put to the fused space and to nothing else. */
+export const isAnswered = (probe: Probe, nearest: Nearest): boolean =>
+  nearest.has(probe) && !probe.picture && !probe.words && !probe.letters;
+
 /**
  * Candidates by several questions of one source: each question ranks them for itself (`decayByRank` × its share), then
- * `.8 · best + .2 · mean`, stretched so that the best candidate has 1.
+ * `.8 · best + .2 · mean`, stretched so that the best candidate has 1. Of a question that the search has answered only what it found counts: what stands further down would get
+ * a sixteenth or less.
  * @param options.known what the visitor knows already; `steepHead` see `decayByRank`
  */
 export const valuesOfProbes = (
@@ -38,12 +46,23 @@ export const valuesOfProbes = (
   keys: readonly number[],
   vectors: ItemVectors,
   halfRank: number,
-  { known, steepHead }: { known?: ReadonlySet<number>; steepHead?: boolean } = {},
+  {
+    known,
+    steepHead,
+    nearest = new Map(),
+  }: { known?: ReadonlySet<number>; steepHead?: boolean; nearest?: Nearest } = {},
 ): SourceValues => {
+  const factors = known && Float64Array.from(keys, (key) => (known.has(key) ? KNOWN_FACTOR : 1));
+  const positions = probes.some((probe) => isAnswered(probe, nearest))
+    ? new Map(keys.map((key, at) => [key, at]))
+    : null;
   const answers = probes.map((probe) => {
-    const values = decayByRank(answersOf(probe, keys, vectors), halfRank, steepHead);
-    for (let at = 0; at < values.length; at++)
-      if (values[at]! > 0) values[at] = values[at]! * probe.share * (known?.has(keys[at]!) ? KNOWN_FACTOR : 1);
+    const values =
+      positions && isAnswered(probe, nearest)
+        ? valuesOfFound(nearest.get(probe)!, positions, halfRank, steepHead)
+        : decayByRank(answersOf(probe, keys, vectors), halfRank, steepHead);
+    const { share } = probe;
+    for (let at = 0; at < values.length; at++) values[at]! *= factors ? share * factors[at]! : share;
     return values;
   });
   const values = new Float64Array(keys.length);
@@ -66,6 +85,26 @@ export const valuesOfProbes = (
   if (top > 0) for (let at = 0; at < values.length; at++) values[at] = values[at]! / top;
   const probe = (at: number): Probe | undefined => probes[best[at]!];
   return { values, probe, because: (at) => probe(at)?.because };
+};
+
+/** The values of those found, at their positions among the candidates; 0 elsewhere. */
+const valuesOfFound = (
+  found: readonly { key: number; score: number }[],
+  positions: ReadonlyMap<number, number>,
+  halfRank: number,
+  steepHead?: boolean,
+): Float64Array => {
+  const values = new Float64Array(positions.size);
+  const decayed = decayByRank(
+    Float64Array.from(found, ({ score }) => score),
+    halfRank,
+    steepHead,
+  );
+  found.forEach(({ key }, at) => {
+    const position = positions.get(key);
+    if (position !== undefined) values[position] = decayed[at]!;
+  });
+  return values;
 };
 
 /**
@@ -107,33 +146,53 @@ const FILL = 1e-3;
  * report) + what boosts add − penalties, all rounded to millionths.
  */
 export const rankCandidates = (input: RankingInput): Ranked[] => {
-  const ranked = input.keys.map((key, at): Ranked => {
+  const sources = [...input.sources].filter(([source]) => input.weights[source] > 0);
+  const ranked: Ranked[] = [];
+  /** What speaks for each, summed. */
+  const positive = new Float64Array(input.keys.length);
+  let best = FILL;
+  for (let at = 0; at < input.keys.length; at++) {
+    const key = input.keys[at]!;
     const contributions: Ranked['contributions'] = [];
-    for (const [source, { values, because, probe }] of input.sources) {
+    for (let each = 0; each < sources.length; each++) {
+      const [source, { values, because, probe }] = sources[each]!;
       const amount = input.weights[source] * values[at]!;
-      if (amount > 0) contributions.push({ source, amount, because: because(at), probe: probe(at) });
+      if (!(amount > 0)) continue;
+      contributions.push({ source, amount, because: because(at), probe: probe(at) });
+      positive[at]! += amount;
     }
-    return { key, item: input.catalogue.byKey(key)!, score: 0, contributions, penalties: [] };
-  });
-  const positive = (entry: Ranked): number => entry.contributions.reduce((sum, { amount }) => sum + amount, 0);
-  const best = Math.max(FILL, ...ranked.map(positive));
-  ranked.forEach((entry, at) => {
+    best = Math.max(best, positive[at]!);
+    ranked.push({ key, item: input.catalogue.byKey(key)!, score: 0, contributions, penalties: [] });
+  }
+  const rules = input.rules.filter(({ kind }) => kind === 'boost' || kind === 'bury');
+  for (let at = 0; at < ranked.length; at++) {
+    const entry = ranked[at]!;
+    let lowered = 0;
     if (entry.contributions.length === 0) {
       const { source, order } = input.rest(entry.key);
-      entry.contributions.push({ source, amount: FILL * 2 ** (-order / 100) });
+      const amount = FILL * 2 ** (-order / 100);
+      entry.contributions.push({ source, amount });
+      positive[at]! += amount;
     }
     for (const { source, values, share } of input.lowering) {
-      if (values[at]! > 0) entry.penalties.push({ source, amount: share * best * values[at]! });
+      if (!(values[at]! > 0)) continue;
+      const amount = share * best * values[at]!;
+      entry.penalties.push({ source, amount });
+      lowered += amount;
     }
-    for (const rule of input.rules) {
-      if ((rule.kind !== 'boost' && rule.kind !== 'bury') || !rule.matches(entry.item)) continue;
+    for (const rule of rules) {
+      if (!rule.matches(entry.item)) continue;
       const amount = rule.amount * best;
-      if (rule.kind === 'boost') entry.contributions.push({ source: 'rule', amount });
-      else entry.penalties.push({ source: 'rule', amount });
+      if (rule.kind === 'boost') {
+        entry.contributions.push({ source: 'rule', amount });
+        positive[at]! += amount;
+      } else {
+        entry.penalties.push({ source: 'rule', amount });
+        lowered += amount;
+      }
     }
-    const lowered = entry.penalties.reduce((sum, { amount }) => sum + amount, 0);
-    entry.score = Math.round((positive(entry) - lowered) * 1e6) / 1e6;
-  });
+    entry.score = Math.round((positive[at]! - lowered) * 1e6) / 1e6;
+  }
   return ranked.sort((a, b) => b.score - a.score || a.key - b.key);
 };
 

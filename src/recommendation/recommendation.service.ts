@@ -6,7 +6,6 @@ import { ENCODER, type Encoder, ModalityVectors } from '../embedding/embedding.a
 import { LiveExperiments } from '../experiments/experiments.api.js';
 import { ActiveFusion } from '../fusion/fusion.api.js';
 import { ImpressionLog } from '../interactions/interactions.api.js';
-import { groupInterests } from '../maths/interests.js';
 import { PlacementBook } from '../merchandising/merchandising.api.js';
 import {
   assertNoPrivateAttribute,
@@ -25,9 +24,9 @@ import { ArmPipelines } from './arm-pipelines.js';
 import { CandidateFinder } from './candidate-finder.js';
 import { type Context, ContextReader } from './context-reader.js';
 import { Crowd, keysOf } from './crowd.js';
+import { interestProbes } from './interest-probes.js';
 import { makeList, type PlacedItem } from './list-maker.js';
 import { type LiveRule, LiveRules } from './live-rules.js';
-import { type Probe, probeOf } from './probe.js';
 import type { Question } from './question.js';
 import { onePerGroup } from './ranking.js';
 import type { RecommendationAnswer, RecommendationRequest } from './recommendation.schema.js';
@@ -126,7 +125,7 @@ export class RecommendationService implements OnModuleInit {
     );
     const retrieved = performance.now();
     const { list, weights } = stageNow('recommend.ranking', () => {
-      const { ranked, weights } = this.scorer.rank(question, tables, found.keys);
+      const { ranked, weights } = this.scorer.rank(question, tables, found);
       const list = makeList(onePerGroup(ranked), {
         limit: question.limit,
         diversity: question.diversity,
@@ -192,7 +191,7 @@ export class RecommendationService implements OnModuleInit {
       visitor,
       context,
       negatives,
-      interests: this.interests(visitor),
+      interests: interestProbes(visitor.past, this.catalogue),
       rules,
       filter,
       allowed: set,
@@ -233,24 +232,6 @@ export class RecommendationService implements OnModuleInit {
   private troubles(): string[] {
     const { trouble } = this.retrieval;
     return trouble === null ? [] : [`The vector index does not answer; every item was compared instead. ${trouble}`];
-  }
-
-  private interests({ past }: Visitor): Probe[] {
-    const items = [...past.liked].flatMap(([id, weight]) => {
-      const item = this.catalogue.byId(id);
-      const vector = item && this.catalogue.vector(item.key);
-      return vector ? [{ key: item.key, weight, vector }] : [];
-    });
-    const interests = groupInterests(items);
-    const strongest = interests[0]?.share ?? 1;
-    return interests.map((interest) =>
-      probeOf({
-        source: 'history',
-        because: { itemId: this.catalogue.byKey(interest.key)!.id },
-        share: Math.sqrt(interest.share / strongest),
-        fused: interest.vector,
-      }),
-    );
   }
 
   private wantedBy(rule: LiveRule, allowed: Bitset): number[] {

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { halfRankFor } from '../maths/rank-decay.js';
 import { LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { gateByItem, weightsFor } from './blend-model.js';
+import type { Found } from './candidate-finder.js';
 import { Crowd, keysOf, type Tables } from './crowd.js';
 import { LiveVectors } from './item-vectors.js';
 import { NewArrivals } from './new-arrivals.js';
 import { type Probe, probeOf } from './probe.js';
 import type { Question } from './question.js';
 import {
+  isAnswered,
   pictureLeads,
   type Ranked,
   type RankingInput,
@@ -36,21 +38,28 @@ export class Scorer {
   rank(
     question: Question,
     tables: Tables,
-    keys: number[],
+    { keys, nearest }: Pick<Found, 'keys' | 'nearest'>,
   ): { ranked: Ranked[]; weights: Record<BlendedSource, number> } {
     const { request, visitor, context, negatives, interests } = question;
-    const vectors = new LiveVectors(this.catalogue);
+    const asked = [...context.probes, ...interests, ...negatives.probes].filter((probe) => !isAnswered(probe, nearest));
+    const vectors = new LiveVectors(
+      this.catalogue,
+      asked.flatMap(({ fused }) => (fused ? [fused] : [])),
+    );
     const halfRank = halfRankFor(question.allowed.count);
-    const known = new Set(keysOf(this.catalogue, visitor.past.liked.keys()));
     const sources = new Map<BlendedSource, SourceValues>();
     const words = context.probes.some((probe) => probe.source === 'context.text');
     const leads = pictureLeads({ words, past: interests.length > 0 });
     for (const source of ['context.image', 'context.item', 'context.text'] as const) {
       const probes = context.probes.filter((probe) => probe.source === source);
       const steepHead = source === 'context.image' && leads;
-      if (probes.length > 0) sources.set(source, valuesOfProbes(probes, keys, vectors, halfRank, { steepHead }));
+      if (probes.length > 0)
+        sources.set(source, valuesOfProbes(probes, keys, vectors, halfRank, { steepHead, nearest }));
     }
-    if (interests.length > 0) sources.set('history', valuesOfProbes(interests, keys, vectors, halfRank, { known }));
+    if (interests.length > 0) {
+      const known = new Set(keysOf(this.catalogue, visitor.past.liked.keys()));
+      sources.set('history', valuesOfProbes(interests, keys, vectors, halfRank, { known, nearest }));
+    }
     const lastSeen =
       visitor.past.session.at(-1) ??
       (context.keys.length === 1 ? this.catalogue.byKey(context.keys[0]!)?.id : undefined);

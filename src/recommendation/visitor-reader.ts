@@ -3,6 +3,7 @@ import {
   CONSENT,
   type ConsentPort,
   HISTORY_LENGTH,
+  type HistoryEntry,
   HistoryReader,
   PeopleService,
 } from '../interactions/interactions.api.js';
@@ -22,6 +23,7 @@ export interface Visitor {
   /** Whether the call names anybody. */
   named: boolean;
   consent: boolean;
+  /** Not to be changed: it may be remembered. */
   past: Past;
 }
 
@@ -30,6 +32,8 @@ const nothing = (): Past => readPast([], undefined);
 /** Reads a visitor's past, once consent is clear: without it nothing personal is read. */
 @Injectable()
 export class VisitorReader {
+  private readonly pasts = new WeakMap<readonly HistoryEntry[], { sessionId: string | undefined; past: Past }>();
+
   constructor(
     @Inject(CONSENT) private readonly consent: ConsentPort,
     private readonly people: PeopleService,
@@ -45,12 +49,26 @@ export class VisitorReader {
     const { personalization } = await this.consent.decide({ callConsent: who.consent, people });
     if (!personalization) return { named, consent: false, past: nothing() };
     const entries = await this.history.of(people);
-    const past = readPast(entries, who.sessionId);
-    if (entries.length >= HISTORY_LENGTH) {
-      const { bought, dismissed } = await this.settled.of(people);
-      for (const id of bought) past.bought.add(id);
-      for (const id of dismissed) past.dismissed.add(id);
-    }
-    return { named, consent: true, past };
+    const past = this.pastOf(entries, who.sessionId);
+    if (entries.length < HISTORY_LENGTH) return { named, consent: true, past };
+    const { bought, dismissed } = await this.settled.of(people);
+    return {
+      named,
+      consent: true,
+      past: {
+        ...past,
+        bought: new Set([...past.bought, ...bought]),
+        dismissed: new Set([...past.dismissed, ...dismissed]),
+      },
+    };
+  }
+
+  /** As long as the history is the same array, what it says is the same past. */
+  private pastOf(entries: readonly HistoryEntry[], sessionId: string | undefined): Past {
+    const read = this.pasts.get(entries);
+    if (read && read.sessionId === sessionId) return read.past;
+    const past = readPast(entries, sessionId);
+    this.pasts.set(entries, { sessionId, past });
+    return past;
   }
 }

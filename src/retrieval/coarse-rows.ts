@@ -6,11 +6,11 @@ import { TopK } from './top-k.js';
 const HEAD = 16;
 const AT_ONCE = 4;
 const BLOCK = 256;
-const QUERY_BYTES = 65_536;
+const QUERY_BYTES = 131_072;
 const LIST_AT = QUERY_BYTES;
 const OUT_AT = LIST_AT + BLOCK * 4;
 const OUT_STEP = BLOCK * 4;
-const ROWS_AT = LIST_AT + PAGE_BYTES;
+const ROWS_AT = QUERY_BYTES + PAGE_BYTES;
 const QUERY_SCALE = 4_095;
 /** What sums of float32 numbers round away. */
 const ROUNDING = 1e-5;
@@ -72,13 +72,52 @@ export class CoarseRows {
     this.#largestError = Math.max(this.#largestError, Math.sqrt(error));
   }
 
+  /** Products of each of the unit queries with these rows, in their order, from the copies alone. */
+  products(queries: readonly Float32Array[], slots: Int32Array): Float32Array[] {
+    const results = queries.map(() => new Float32Array(slots.length));
+    const list = new Int32Array(this.#memory.buffer, LIST_AT, BLOCK);
+    const outs = this.#outs();
+    const together = this.#together();
+    for (let first = 0; first < queries.length; first += together) {
+      const some = queries.slice(first, first + together);
+      const scales = some.map((query, at) => this.#writeQuery(query, at).scale);
+      for (let from = 0; from < slots.length; from += BLOCK) {
+        const n = Math.min(BLOCK, slots.length - from);
+        list.set(slots.subarray(from, from + n));
+        for (let at = 0; at < some.length; at += AT_ONCE) {
+          const left = Math.min(AT_ONCE, some.length - at);
+          this.#multiply(at, left, n);
+          for (let each = 0; each < left; each++) {
+            const into = results[first + at + each]!;
+            const scale = scales[at + each]!;
+            const out = outs[each]!;
+            for (let i = 0; i < n; i++) into[from + i] = out[i]! * scale;
+          }
+        }
+      }
+    }
+    return results;
+  }
+
   /** Slots among which, for each of the unit queries, the exact `k` best of those that `each` visits are. Order means nothing. */
   shortlists(queries: readonly Float32Array[], k: number, each: (visit: (slot: number) => void) => void): Int32Array[] {
-    const together = Math.floor(QUERY_BYTES / (2 * this.#padded) / AT_ONCE) * AT_ONCE;
+    const together = this.#together();
     const lists: Int32Array[] = [];
-    for (let from = 0; from < queries.length; from += Math.max(1, together))
-      lists.push(...this.#shortlists(queries.slice(from, from + Math.max(1, together)), k, each));
+    for (let from = 0; from < queries.length; from += together)
+      lists.push(...this.#shortlists(queries.slice(from, from + together), k, each));
     return lists;
+  }
+
+  /** So many queries fit into the memory at once; four always do, whatever their length. */
+  #together(): number {
+    return Math.max(1, Math.floor(QUERY_BYTES / (2 * this.#padded) / AT_ONCE)) * AT_ONCE;
+  }
+
+  #outs(): Float32Array[] {
+    return Array.from(
+      { length: AT_ONCE },
+      (_, at) => new Float32Array(this.#memory.buffer, OUT_AT + at * OUT_STEP, BLOCK),
+    );
   }
 
   #shortlists(
@@ -91,10 +130,7 @@ export class CoarseRows {
       return new Shortlist(k, scale, 2 * (this.#largestError + error + ROUNDING));
     });
     const list = new Int32Array(this.#memory.buffer, LIST_AT, BLOCK);
-    const outs = Array.from(
-      { length: AT_ONCE },
-      (_, at) => new Float32Array(this.#memory.buffer, OUT_AT + at * OUT_STEP, BLOCK),
-    );
+    const outs = this.#outs();
     let filled = 0;
     const flush = (): void => {
       for (let from = 0; from < lists.length; from += AT_ONCE) {

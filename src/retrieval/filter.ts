@@ -122,7 +122,16 @@ export const negated = (filter: Filter): Filter => {
 export const allOf = (...filters: readonly Filter[]): Filter => both(filters);
 
 /** One text for a filter in normal form: equal texts, equal answers. */
-export const filterText = (filter: Filter): string => JSON.stringify(filter);
+export const filterText = (filter: Filter): string => {
+  let text = texts.get(filter);
+  if (text === undefined) {
+    text = JSON.stringify(filter);
+    texts.set(filter, text);
+  }
+  return text;
+};
+/** A filter is asked for its text several times in one call. */
+const texts = new WeakMap<Filter, string>();
 
 /** The values that an item has in a field, as `equals` compares them. */
 export const valuesOf = (item: FilterableItem, field: FilterField): readonly FilterValue[] => {

@@ -14,8 +14,8 @@ interface Remembered {
   /** The best of everything that passed the filter then, best first. */
   keys: Int32Array;
   scores: Float32Array;
-  /** Nothing else passed it. */
-  isWhole: boolean;
+  /** How many were asked for: with fewer found, nothing else passed it. */
+  asked: number;
   at: Positions;
 }
 
@@ -57,24 +57,24 @@ export class NearMemory {
     return { vectors: table.changes.position, items: this.items.position };
   }
 
+  /** How many were asked for when what is remembered of a question was found; 0 when nothing is. */
+  reach(table: VectorTable, filter: string, query: Float32Array): number {
+    const list = this.#lists.peek(idOf(table, filter, query));
+    return list && isSame(list.query, query) ? list.asked : 0;
+  }
+
   /**
-   * The nearest `k` of `allowed`, all of which pass the filter of this name; `short` when the list that is remembered does not reach so far,
-   * `unknown` when there is none.
+   * The nearest `k` of `allowed`, all of which pass the filter of this name; null when no list is remembered, or the one that is does not reach
+   * so far.
    */
-  recall(
-    table: VectorTable,
-    filter: string,
-    query: Float32Array,
-    k: number,
-    allowed: Bitset,
-  ): Candidate[] | 'short' | 'unknown' {
+  recall(table: VectorTable, filter: string, query: Float32Array, k: number, allowed: Bitset): Candidate[] | null {
     const id = idOf(table, filter, query);
     const list = this.#lists.get(id);
-    if (!list || !isSame(list.query, query)) return 'unknown';
+    if (!list || !isSame(list.query, query)) return null;
     const changed = new Set<number>();
     if (!table.changes.since(list.at.vectors, changed) || !this.items.since(list.at.items, changed)) {
       this.#lists.delete(id);
-      return 'unknown';
+      return null;
     }
     const found: Candidate[] = [];
     const { keys, scores } = list;
@@ -82,7 +82,7 @@ export class NearMemory {
       const key = keys[at]!;
       if (allowed.has(key) && !changed.has(key)) found.push({ key, score: scores[at]! });
     }
-    if (found.length < k && !list.isWhole) return 'short';
+    if (found.length < k && keys.length >= list.asked) return null;
     if (changed.size === 0) return found;
     const anew = keyList([...changed].filter((key) => allowed.has(key)));
     for (const { key, score } of table.nearest(query, k, anew)) found.push({ key, score });
@@ -102,7 +102,7 @@ export class NearMemory {
       query: query.slice(),
       keys: Int32Array.from(best, ({ key }) => key),
       scores: Float32Array.from(best, ({ score }) => score),
-      isWhole: best.length < asked,
+      asked,
       at,
     });
   }

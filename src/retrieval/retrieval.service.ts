@@ -29,8 +29,11 @@ type Search = (queries: readonly Float32Array[], k: number, allowed: Bitset, fil
 
 /** Fewer than these are looked at sooner than a memory is asked. */
 const REMEMBERED_FROM = 512;
-/** Of a filter that passes such a share of everything, the list of everything is remembered, four times as long as asked for; else twice as much of its own. */
+/** A filter that passes such a share of everything is answered from lists of everything, which all filters have in common; a narrower one from lists of its own. */
 const BROAD = 0.3;
+/** Such lists are at least, and at most, so long; between, so long that half as many again as asked for are likely to pass the filter. */
+const LEAST_REACH = 256;
+const MOST_REACH = 1_024;
 
 const planOf = { exact: 'exact', hnsw: 'graph', pgvector: 'pgvector', weaviate: 'weaviate' } as const;
 
@@ -139,16 +142,17 @@ export class Retrieval {
     { allowed, filter, now }: Among,
     search: Search,
   ): Promise<Candidate[][]> {
-    const reachable = allowed.clone().intersect(table.present);
+    // Where everything has a vector, and nearly always everything has, all that is allowed can be found.
+    const isWhole = table.present.count === this.catalogue.size;
+    const reachable = isWhole ? allowed : allowed.clone().intersect(table.present);
     if (reachable.count <= REMEMBERED_FROM || queries.length === 0) return search(queries, k, reachable, filter);
     const answers = new Map<Float32Array, Candidate[]>();
     /** Those of the questions that stay open; the rest were answered from lists under this filter. */
-    const recall = (open: readonly Float32Array[], by: Filter): { query: Float32Array; isShort: boolean }[] =>
-      open.flatMap((query) => {
+    const recall = (open: readonly Float32Array[], by: Filter): Float32Array[] =>
+      open.filter((query) => {
         const known = this.memory.recall(table, filterText(by), query, k, reachable);
-        if (typeof known === 'string') return [{ query, isShort: known === 'short' }];
-        answers.set(query, known);
-        return [];
+        if (known) answers.set(query, known);
+        return known === null;
       });
     const learn = async (open: readonly Float32Array[], by: Filter, most: number): Promise<void> => {
       if (open.length === 0) return;
@@ -156,28 +160,19 @@ export class Retrieval {
       const found = await search(open, most, this.catalogue.matching(by, now).set, by);
       open.forEach((query, index) => this.memory.store(table, filterText(by), query, found[index]!, most, at));
     };
-    const isBroad = reachable.count >= BROAD * this.catalogue.recommendable(now).count;
-    const enough = 2 ** Math.ceil(Math.log2(2 * k));
+    const share = reachable.count / Math.max(1, this.catalogue.recommendable(now).count);
+    const isBroad = share >= BROAD;
+    const reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, powerOfTwo((1.5 * k) / share)));
     let open = recall([...new Set(queries)], filter);
     if (open.length > 0 && isBroad && filter.is !== 'all') {
-      const byAll = recall(
-        open.map(({ query }) => query),
-        everything,
-      );
-      await learn(
-        byAll.flatMap(({ query, isShort }) => (isShort ? [] : [query])),
-        everything,
-        2 * enough,
-      );
-      open = recall(
-        byAll.map(({ query }) => query),
-        everything,
-      );
+      open = recall(open, everything);
+      const tooShort = open.filter((query) => this.memory.reach(table, filterText(everything), query) < reach);
+      await learn(tooShort, everything, reach);
+      open = recall(open, everything);
     }
     if (open.length > 0) {
-      const left = open.map(({ query }) => query);
-      await learn(left, filter, isBroad && filter.is === 'all' ? 2 * enough : enough);
-      const unsettled = recall(left, filter).map(({ query }) => query);
+      await learn(open, filter, filter.is === 'all' ? reach : powerOfTwo(2 * k));
+      const unsettled = recall(open, filter);
       // So much of it is not for this visitor that no list reaches: they are searched for alone.
       const found = unsettled.length > 0 ? await search(unsettled, k, reachable, filter) : [];
       unsettled.forEach((query, index) => answers.set(query, found[index]!));
@@ -210,3 +205,5 @@ export class Retrieval {
     return table.nearest(unitVector(query, table.dimension, 'The query'), k, allowed);
   }
 }
+
+const powerOfTwo = (atLeast: number): number => 2 ** Math.ceil(Math.log2(atLeast));
