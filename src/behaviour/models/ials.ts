@@ -140,36 +140,30 @@ class RowSolver {
   private woodbury(ids: Int32Array, weights: Float32Array, ridge: number, w: Float64Array): void {
     const d = this.d;
     const k = ids.length;
-    const inverse = new Float64Array(d);
+    const { rows, scaled, inverse, m, y } = scratch(k, d);
     for (let a = 0; a < d; a++) inverse[a] = 1 / (this.values[a]! + ridge);
-    const m = new Float64Array(k * k);
-    const scaled = new Float64Array(d);
     for (let i = 0; i < k; i++) {
-      const zi = this.rotated.subarray(ids[i]! * d, (ids[i]! + 1) * d);
-      for (let a = 0; a < d; a++) scaled[a] = zi[a]! * inverse[a]!;
-      for (let j = 0; j <= i; j++) {
-        const zj = this.rotated.subarray(ids[j]! * d, (ids[j]! + 1) * d);
-        let s = 0;
-        for (let a = 0; a < d; a++) s += scaled[a]! * zj[a]!;
-        m[i * k + j] = s * Math.sqrt(Math.abs(weights[i]! * weights[j]!));
+      const size = Math.sqrt(Math.abs(weights[i]!));
+      const from = ids[i]! * d;
+      for (let a = 0; a < d; a++) {
+        const z = this.rotated[from + a]! * size;
+        rows[i * d + a] = z;
+        scaled[a] = z * inverse[a]!;
       }
+      for (let j = 0; j <= i; j++) m[i * k + j] = dotAt(scaled, 0, rows, j * d, d);
       m[i * k + i]! += 1;
+      y[i] = Math.sign(weights[i]!) * size;
     }
-    const y = new Float64Array(k);
-    for (let i = 0; i < k; i++) y[i] = Math.sign(weights[i]!) * Math.sqrt(Math.abs(weights[i]!));
     choleskySolve(m, k, y);
     w.fill(0);
-    for (let i = 0; i < k; i++) {
-      const zi = this.rotated.subarray(ids[i]! * d, (ids[i]! + 1) * d);
-      const scale = y[i]! * Math.sqrt(Math.abs(weights[i]!));
-      for (let a = 0; a < d; a++) w[a]! += scale * zi[a]!;
-    }
+    for (let i = 0; i < k; i++) for (let a = 0, at = i * d; a < d; a++, at++) w[a]! += y[i]! * rows[at]!;
     for (let a = 0; a < d; a++) w[a]! *= inverse[a]!;
   }
 
   private direct(ids: Int32Array, weights: Float32Array, ridge: number, w: Float64Array): void {
     const d = this.d;
-    const m = new Float64Array(d * d);
+    const { m } = scratch(d, d);
+    m.fill(0, 0, d * d);
     w.fill(0);
     for (let i = 0; i < ids.length; i++) {
       const z = this.rotated.subarray(ids[i]! * d, (ids[i]! + 1) * d);
@@ -178,8 +172,7 @@ class RowSolver {
       for (let a = 0; a < d; a++) {
         const za = size * z[a]!;
         w[a]! += Math.sign(c) * za;
-        const row = m.subarray(a * d, a * d + a + 1);
-        for (let b = 0; b <= a; b++) row[b]! += za * z[b]!;
+        for (let b = 0, at = a * d; b <= a; b++, at++) m[at]! += za * z[b]!;
       }
     }
     for (let a = 0; a < d; a++) m[a * d + a]! += this.values[a]! + ridge;
@@ -187,16 +180,63 @@ class RowSolver {
   }
 }
 
+interface Scratch {
+  rows: Float64Array;
+  scaled: Float64Array;
+  inverse: Float64Array;
+  m: Float64Array;
+  y: Float64Array;
+}
+
+/** Room for one row's system, used again by the next: a sweep solves tens of thousands. */
+let kept: Scratch & { k: number; d: number } = {
+  k: 0,
+  d: 0,
+  rows: new Float64Array(0),
+  scaled: new Float64Array(0),
+  inverse: new Float64Array(0),
+  m: new Float64Array(0),
+  y: new Float64Array(0),
+};
+const scratch = (k: number, d: number): Scratch => {
+  if (k > kept.k || d > kept.d) {
+    const [most, wide] = [Math.max(k, kept.k), Math.max(d, kept.d)];
+    kept = {
+      k: most,
+      d: wide,
+      rows: new Float64Array(most * wide),
+      scaled: new Float64Array(wide),
+      inverse: new Float64Array(wide),
+      m: new Float64Array(most * most),
+      y: new Float64Array(most),
+    };
+  }
+  return kept;
+};
+
+/** Σ a[atA + i] b[atB + i] over `length`, in four sums that do not wait for each other. */
+const dotAt = (a: Float64Array, atA: number, b: Float64Array, atB: number, length: number): number => {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (const end = length - 3; i < end; i += 4) {
+    s0 += a[atA + i]! * b[atB + i]!;
+    s1 += a[atA + i + 1]! * b[atB + i + 1]!;
+    s2 += a[atA + i + 2]! * b[atB + i + 2]!;
+    s3 += a[atA + i + 3]! * b[atB + i + 3]!;
+  }
+  for (; i < length; i++) s0 += a[atA + i]! * b[atB + i]!;
+  return s0 + s1 + (s2 + s3);
+};
+
 /** Solves M y = y in place by Cholesky; reads the lower triangle of M (k, k) and overwrites it. */
 function choleskySolve(m: Float64Array, k: number, y: Float64Array): void {
   for (let i = 0; i < k; i++) {
-    const ri = m.subarray(i * k, i * k + k);
     for (let j = 0; j <= i; j++) {
-      const rj = m.subarray(j * k, j * k + k);
-      let s = ri[j]!;
-      for (let p = 0; p < j; p++) s -= ri[p]! * rj[p]!;
-      if (i === j) ri[i] = Math.sqrt(s);
-      else ri[j] = s / rj[j]!;
+      const s = m[i * k + j]! - dotAt(m, i * k, m, j * k, j);
+      m[i * k + j] = i === j ? Math.sqrt(s) : s / m[j * k + j]!;
     }
   }
   for (let i = 0; i < k; i++) {
