@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database } from './database.port.js';
 import { migrate } from './migrator.js';
@@ -112,6 +113,45 @@ export const databaseConformance = (open: () => Promise<{ database: Database; cl
     expect((await database.query.selectFrom('secrets').select('name').execute()).map(({ name }) => name)).toEqual([
       'outside',
     ]);
+  });
+
+  it('ends a transaction whose commit is refused, and leaves the next one alone', async () => {
+    await database.script(
+      'create table if not exists late (id int primary key, other int references late (id) deferrable initially deferred); truncate late',
+    );
+    const insert = (id: number, other: number | null) =>
+      database.transaction(async (trx) => {
+        await sql`insert into late values (${id}, ${other})`.execute(trx);
+        await sql`select 1`.execute(trx);
+      });
+    const outcomes = await Promise.allSettled([insert(1, 99), insert(2, null), insert(3, 98), insert(4, 2)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    const { rows } = await database.run('select id from late order by id');
+    expect(rows).toEqual([{ id: 2 }, { id: 4 }]);
+    await database.script('drop table late');
+  });
+
+  it('keeps many transactions and single statements at once apart', async () => {
+    await database.script('create table if not exists sums (id int primary key, n int); truncate sums');
+    await database.run('insert into sums values (1, 0)');
+    const add = () =>
+      database.transaction(async (trx) => {
+        const before = await sql<{ n: number }>`select n from sums where id = 1 for update`.execute(trx);
+        await new Promise((wake) => setImmediate(wake));
+        await sql`update sums set n = ${before.rows[0]!.n + 1} where id = 1`.execute(trx);
+        if (before.rows[0]!.n % 5 === 4)
+          await sql`insert into sums values (${100 + before.rows[0]!.n}, 1)`.execute(trx);
+      });
+    const seen: number[] = [];
+    const look = async () => {
+      const { rows } = await database.run('select n from sums where id = 1');
+      seen.push(Number(rows[0]!.n));
+    };
+    await Promise.all(Array.from({ length: 40 }, (_, k) => (k % 2 ? look() : add())));
+    const { rows } = await database.run('select count(*)::int as rows, max(n)::int as n from sums');
+    expect(rows).toEqual([{ rows: 5, n: 20 }]);
+    expect(seen).toHaveLength(20);
+    await database.script('drop table sums');
   });
 
   it('refuses a statement outside the transaction that is open around it, instead of waiting for itself', async () => {

@@ -13,11 +13,11 @@ import { Problem } from '../http/problem.js';
 import { workerFile } from '../threads/worker-file.js';
 import type { Database, Notification } from './database.port.js';
 import { unreachable } from './database-error.js';
-import { Mutex } from './mutex.js';
 import { toWire } from './parameter-text.js';
 import type { PgliteReply, PgliteRequest, PgliteThreadData } from './pglite-protocol.js';
 import type { Tables } from './tables.js';
 import { TransactionGuard } from './transaction-guard.js';
+import { Turns } from './turns.js';
 
 interface Answer {
   rows: Record<string, unknown>[];
@@ -110,55 +110,79 @@ const opening = (data: PgliteThreadData, reply: PgliteReply): Problem =>
     detail: `The embedded database in ${data.folder ?? 'memory'} does not open: ${reply.is === 'failed' ? reply.message : reply.is}. Is the disk full, or the folder damaged?`,
   });
 
-/** kysely's view of the thread: a single connection that one caller holds at a time. */
-class PgliteDriver implements Driver {
-  private readonly mutex = new Mutex();
-  private readonly releases = new WeakMap<DatabaseConnection, () => void>();
+/** kysely's connection: outside a transaction its statements take turns with everybody's. */
+class PgliteConnection implements DatabaseConnection {
+  private state: 'free' | 'in a transaction' = 'free';
+  /** The answer to `begin`, while nobody has waited for it yet. */
+  private begun: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly thread: PgliteThread) {}
+  constructor(
+    private readonly thread: PgliteThread,
+    private readonly turns: Turns,
+  ) {}
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const post = (): Promise<Answer> => this.thread.query(query.sql, query.parameters);
+    const { rows, rowCount } = await (this.state === 'free' ? this.turns.single(post) : this.behindBegin(post()));
+    return { rows: rows as R[], numAffectedRows: BigInt(rowCount) };
+  }
+
+  // biome-ignore lint/correctness/useYield: refused, see the text
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error('The one connection can not be held for a stream: page by key instead.');
+  }
+
+  /** `begin` goes ahead of the first statement; nobody waits for its answer alone. */
+  async begin(): Promise<void> {
+    await this.turns.take(() => {
+      this.state = 'in a transaction';
+      this.begun = this.thread.query('begin', []);
+      this.begun.catch(() => undefined);
+    });
+  }
+
+  /** A commit that is refused has ended the transaction; the rollback that follows it would hit somebody else's. */
+  async end(how: 'commit' | 'rollback'): Promise<void> {
+    if (this.state === 'free') return;
+    this.state = 'free';
+    await this.behindBegin(this.turns.leave(() => this.thread.query(how, [])));
+  }
+
+  private async behindBegin<T>(answer: Promise<T>): Promise<T> {
+    const [, value] = await Promise.all([this.begun, answer]);
+    return value;
+  }
+}
+
+/** kysely's view of the thread. */
+class PgliteDriver implements Driver {
+  constructor(
+    private readonly thread: PgliteThread,
+    private readonly turns: Turns,
+  ) {}
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    const release = await this.mutex.acquire();
-    const thread = this.thread;
-    const connection: DatabaseConnection = {
-      async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-        const { rows, rowCount } = await thread.query(query.sql, query.parameters);
-        return { rows: rows as R[], numAffectedRows: BigInt(rowCount) };
-      },
-      // biome-ignore lint/correctness/useYield: refused, see the text
-      async *streamQuery(): AsyncIterableIterator<never> {
-        throw new Error('The one connection can not be held for a stream: page by key instead.');
-      },
-    };
-    this.releases.set(connection, release);
-    return connection;
+    return new PgliteConnection(this.thread, this.turns);
   }
 
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin'));
+  beginTransaction(connection: DatabaseConnection): Promise<void> {
+    return (connection as PgliteConnection).begin();
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+  commitTransaction(connection: DatabaseConnection): Promise<void> {
+    return (connection as PgliteConnection).end('commit');
   }
 
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    return (connection as PgliteConnection).end('rollback');
   }
 
-  async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    this.releases.get(connection)?.();
-  }
+  async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {
-    const release = await this.mutex.acquire();
-    try {
-      await this.thread.close();
-    } finally {
-      release();
-    }
+    await this.turns.single(() => this.thread.close());
   }
 }
 
@@ -171,8 +195,10 @@ export class PgliteDatabase implements Database {
   private readonly guard = new TransactionGuard();
   private readonly listeners = new Map<string, Set<(notification: Notification) => void>>();
 
+  private readonly turns = new Turns();
+
   private constructor(private readonly thread: PgliteThread) {
-    const driver = this.guard.watch(new PgliteDriver(thread));
+    const driver = this.guard.watch(new PgliteDriver(thread, this.turns));
     this.query = new Kysely<Tables>({
       dialect: {
         createAdapter: () => new PostgresAdapter(),
@@ -211,13 +237,13 @@ export class PgliteDatabase implements Database {
     set.add(hear);
     if (!this.listeners.has(channel)) {
       this.listeners.set(channel, set);
-      await this.query.connection().execute(() => this.thread.ask({ do: 'listen', channel }));
+      await this.turns.single(() => this.thread.ask({ do: 'listen', channel }));
     }
     return async () => {
       set.delete(hear);
       if (set.size > 0 || this.listeners.get(channel) !== set) return;
       this.listeners.delete(channel);
-      await this.query.connection().execute(() => this.thread.ask({ do: 'unlisten', channel }));
+      await this.turns.single(() => this.thread.ask({ do: 'unlisten', channel }));
     };
   }
 
@@ -227,7 +253,7 @@ export class PgliteDatabase implements Database {
 
   /** The whole database as one gzipped tar file, as PGlite loads it again. Other statements wait meanwhile (some 0.5 s for 40 MB). */
   async dump(): Promise<Buffer> {
-    const reply = await this.query.connection().execute(() => this.thread.ask({ do: 'dump' }));
+    const reply = await this.turns.single(() => this.thread.ask({ do: 'dump' }));
     if (reply.is !== 'dumped') throw new Error(`Unexpected answer ${reply.is} of the embedded database.`);
     return Buffer.from(reply.data);
   }
