@@ -45,7 +45,11 @@ export class VisitorReader {
   async read(who: WhoAsks): Promise<Visitor> {
     const named = who.userId !== undefined || who.visitorId !== undefined;
     if (!named || who.consent?.personalization === false) return { named, consent: false, past: nothing() };
-    const people = await this.people.peopleOf(who.userId, who.visitorId);
+    // What a browser has said is asked for together with whom it belongs to, not after.
+    const [people] = await Promise.all([
+      this.people.peopleOf(who.userId, who.visitorId),
+      who.visitorId === undefined ? null : this.consent.decide({ people: [{ kind: 'visitor', id: who.visitorId }] }),
+    ]);
     const { personalization } = await this.consent.decide({ callConsent: who.consent, people });
     if (!personalization) return { named, consent: false, past: nothing() };
     const entries = await this.history.of(people);
