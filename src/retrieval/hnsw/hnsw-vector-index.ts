@@ -1,7 +1,8 @@
+import { dot } from '../../maths/vectors.js';
 import { storeUnit } from '../exact-vector-index.js';
 import type { ItemSet } from '../item-set.js';
 import { type LaggingFinder, nearestByLagging } from '../lagging-search.js';
-import { askOfAll, WALK_WIDTH, widthFor } from '../search-plan.js';
+import { askOfAll, FAR_COSINE, WALK_WIDTH, widthFor, widthOfFar } from '../search-plan.js';
 import { unitVector } from '../unit-vector.js';
 import type { Candidate, VectorEntry, VectorIndex } from '../vector-index.port.js';
 import type { VectorTable } from '../vector-table.js';
@@ -106,7 +107,7 @@ export class HnswVectorIndex implements VectorIndex {
 
   async nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]> {
     const graph = this.#graph;
-    const { size } = this;
+    const { size, table } = this;
     const finder: LaggingFinder = {
       fresh: graph.fresh,
       isGone: graph.death !== null,
@@ -119,8 +120,25 @@ export class HnswVectorIndex implements VectorIndex {
         if (wider >= WIDENINGS) return null;
         const most = sift ? ofAll : ask;
         const ef = widthFor(most) * 4 ** Math.max(0, wider);
-        // When the thread is gone (its death is reported by `state`), the table answers alone.
-        return graph.search(units, most, ef, sift ? null : wanted).catch(() => null);
+        try {
+          const found = [...(await graph.search(units, most, ef, sift ? null : wanted))];
+          const width = widthOfFar(size);
+          const far = width > ef ? units.flatMap((unit, at) => (isFar(unit, found[at]![0], table) ? [at] : [])) : [];
+          if (far.length === 0) return found;
+          const wide = await graph.search(
+            far.map((at) => units[at]!),
+            most,
+            width,
+            sift ? null : wanted,
+          );
+          far.forEach((at, n) => {
+            found[at] = wide[n]!;
+          });
+          return found;
+        } catch {
+          // When the thread is gone (its death is reported by `state`), the table answers alone.
+          return null;
+        }
       },
     };
     return nearestByLagging(this.table, finder, queries, k, allowed);
@@ -179,6 +197,12 @@ export class HnswVectorIndex implements VectorIndex {
     await Promise.all([this.#graph.close(), this.#next?.close()]);
   }
 }
+
+/** Whether even the nearest that a walk has found is not near. */
+const isFar = (unit: Float32Array, nearest: number | undefined, table: VectorTable): boolean => {
+  const vector = nearest === undefined ? undefined : table.get(nearest);
+  return vector !== undefined && dot(unit, vector) < FAR_COSINE;
+};
 
 /** The keys that a graph alone finds near a unit query. */
 export type GraphProbe = (query: Float32Array, k: number) => Promise<number[]>;
