@@ -20,6 +20,8 @@ const PARTS_SEARCHED_OF_MANY = 5_000;
 /** What every source proposes: so many more than the products wanted, and at least so many, since what a source has far down is worth next to nothing (`decayByRank`). */
 const MORE_THAN_WANTED = 8;
 const LEAST_PROPOSED = 40;
+/** Pictures and words order what the fused space proposes by more than its vectors: so many times as much is proposed to them. */
+const TO_BE_ORDERED = 2.5;
 
 /** Everything that is going to be scored. */
 export interface Found {
@@ -83,17 +85,26 @@ export class CandidateFinder {
     nearest: Map<Probe, readonly Candidate[]>,
     add: (key: number) => void,
   ): Promise<Plan> {
-    const fused = probes.filter((probe) => probe.fused);
+    const [ordered, plain] = partition(
+      probes.filter((probe) => probe.fused),
+      (probe) => probe.picture !== null || probe.words !== null,
+    );
+    let plan: Plan = 'exact';
+    const ask = async (some: readonly Probe[], most: number): Promise<void> => {
+      if (some.length === 0) return;
+      const queries = some.map((probe) => probe.fused!);
+      const found = await this.retrieval.nearestAmong(queries, most, among);
+      if (found.plan !== 'exact') plan = found.plan;
+      found.candidates.forEach((list, at) => {
+        nearest.set(some[at]!, list);
+        for (const { key } of list) add(key);
+      });
+    };
     const isSmallShop = this.catalogue.size <= PARTS_SEARCHED_UP_TO;
     const small = isSmallShop || among.allowed.count <= PARTS_SEARCHED_OF_MANY;
-    const [found, ...parts] = await Promise.all([
-      fused.length > 0
-        ? this.retrieval.nearestAmong(
-            fused.map((probe) => probe.fused!),
-            k,
-            among,
-          )
-        : null,
+    const [, , ...parts] = await Promise.all([
+      ask(plain, k),
+      ask(ordered, Math.ceil(TO_BE_ORDERED * k)),
       ...probes.flatMap((probe) => {
         if (!small) return [];
         if (probe.picture) return [this.retrieval.nearestPartsAmong('image', probe.picture.query, k, among)];
@@ -103,12 +114,8 @@ export class CandidateFinder {
         );
       }),
     ]);
-    found?.candidates.forEach((list, at) => {
-      nearest.set(fused[at]!, list);
-      for (const { key } of list) add(key);
-    });
     for (const list of parts) for (const { key } of list) add(key);
-    return found?.plan ?? 'exact';
+    return plan;
   }
 
   private fill(keys: Set<number>, allowed: Bitset, products: number): void {
@@ -136,3 +143,9 @@ const bestOf = (table: ReadonlyMap<number, number>, allowed: Bitset, most: numbe
   for (const [key, score] of table) if (allowed.has(key)) top.offer(key, score);
   return top.sorted().map(({ key }) => key);
 };
+
+/** Those for which it holds, and the others. */
+const partition = <T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] => [
+  all.filter(holds),
+  all.filter((one) => !holds(one)),
+];
