@@ -495,7 +495,8 @@ describe.each(testDatabases())('recommendations on the $name', (database) => {
     ];
     try {
       for (const call of calls) expect((await shop.recommend(call)).items.length).toBeGreaterThan(0);
-      expect(statements.filter((text) => !/pgboss/.test(text))).toEqual([]);
+      // Jobs and the outbox are looked at every second, whoever asks for what.
+      expect(statements.filter((text) => !/pgboss|from outbox where key/.test(text))).toEqual([]);
       // Words are looked up by their letters, in the database: were it asked above, it would have been seen.
       await shop.call('POST', '/v1/recommendations', { placement: 'product', context: { text: 'never asked before' } });
       expect(statements.length).toBeGreaterThan(0);
