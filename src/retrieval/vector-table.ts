@@ -29,8 +29,6 @@ export interface Part {
 }
 
 const CHUNK = 16_384;
-/** Rows that several queries are multiplied with in turn while they lie in the processor's own memory. */
-const BLOCK = 256;
 const QUERY_BYTES = 65_536;
 const LIST_AT = QUERY_BYTES;
 const OUT_AT = LIST_AT + CHUNK * 4;
@@ -225,42 +223,14 @@ export class VectorTable {
     else for (const key of allowed.keys()) if (this.#present.has(key)) visit(key);
   }
 
-  /**
-   * `nearest` of each query. Several queries cost little more than the reading of the rows and the arithmetic: rows are read in blocks, each block
-   * once for all of them.
-   */
+  /** `nearest` of each query. A large table reads its copies once for all of them. */
   nearestMany(
     queries: readonly Float32Array[],
     k: number,
     allowed: ItemSet | null,
   ): { key: number; score: number; ordinal: number }[][] {
     if (queries.length > 0 && this.#isWorthCopies(k, allowed)) return this.#nearestByCopies(queries, k, allowed);
-    // Blocks know nothing of the parts of a key, which `scan` puts together.
-    if (queries.length < 2 || this.count !== this.#present.count || queries.length * this.#padded * 4 > QUERY_BYTES)
-      return queries.map((query) => this.nearest(query, k, allowed));
-    const tops = queries.map(() => new TopK(this.#atMost(k, allowed)));
-    const bytes = this.#padded * 4;
-    const scales = queries.map((query, index) => this.#writeQuery(query, index * bytes));
-    const list = new Int32Array(this.#memory.buffer, LIST_AT, BLOCK);
-    const out = new Float32Array(this.#memory.buffer, OUT_AT, BLOCK);
-    const keys = new Int32Array(BLOCK);
-    let filled = 0;
-    const flush = (): void => {
-      for (let index = 0; index < tops.length; index++) {
-        this.#multiply(scales[index]!, filled, index * bytes);
-        const top = tops[index]!;
-        for (let i = 0; i < filled; i++)
-          if (out[i]! >= top.least) top.offer(keys[i]!, out[i]!, this.#ordinal[list[i]!]);
-      }
-      filled = 0;
-    };
-    this.#eachPresent(allowed, (key) => {
-      keys[filled] = key;
-      list[filled++] = this.#first[key]!;
-      if (filled === BLOCK) flush();
-    });
-    flush();
-    return tops.map((top) => top.sorted());
+    return queries.map((query) => this.nearest(query, k, allowed));
   }
 
   /**
@@ -349,10 +319,10 @@ export class VectorTable {
   }
 
   /** Products of the written query with the first `count` listed rows. */
-  #multiply(scale: number, count: number, query = 0): void {
+  #multiply(scale: number, count: number): void {
     if (this.format === 'float32')
-      this.#kernel.dotF32(query, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
-    else this.#kernel.dotI8(query, scale, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
+      this.#kernel.dotF32(0, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
+    else this.#kernel.dotI8(0, scale, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
   }
 
   #take(): number {
@@ -409,17 +379,17 @@ export class VectorTable {
     return vector;
   }
 
-  /** Puts a query at these bytes of the memory; gives what undoes its scaling. */
-  #writeQuery(query: Float32Array, at = 0): number {
+  /** Puts a query at the head of the memory; gives what undoes its scaling. */
+  #writeQuery(query: Float32Array): number {
     if (this.format === 'float32') {
-      this.#floats.set(query, at / 4);
-      this.#floats.fill(0, at / 4 + this.dimension, at / 4 + this.#padded);
+      this.#floats.set(query);
+      this.#floats.fill(0, this.dimension, this.#padded);
       return 1;
     }
     let largest = 0;
     for (let i = 0; i < query.length; i++) largest = Math.max(largest, Math.abs(query[i]!));
     const scale = largest > 0 ? QUERY_SCALE / largest : 0;
-    const words = new Int16Array(this.#memory.buffer, at, this.#padded);
+    const words = new Int16Array(this.#memory.buffer, 0, this.#padded);
     for (let i = 0; i < query.length; i++) words[i] = Math.round(query[i]! * scale);
     words.fill(0, this.dimension);
     return scale > 0 ? 1 / scale : 0;
