@@ -13,6 +13,7 @@ import { stage } from '../platform/telemetry.js';
 import { CONSENT, type ConsentPort } from './consent.port.js';
 import { EventInput } from './event.schema.js';
 import { GroupCommit } from './group-commit.js';
+import type { HistoryEntry, NewEvents } from './history-reader.js';
 
 /** How long a single event waits for company before it is committed. */
 const WINDOW_MS = 2;
@@ -176,12 +177,32 @@ const insertEvents = async (trx: Kysely<Tables>, rows: readonly EventRow[]): Pro
   return new Set(fresh.map(({ id }) => id));
 };
 
+/** Whom the new rows are about, with what is new of each. */
 const touched = (rows: readonly EventRow[], fresh: ReadonlySet<string>): OutboxEntry[] => {
-  const subjects = new Set<string>();
+  const news = new Map<string, HistoryEntry[]>();
+  const note = (subject: string, event: HistoryEntry): void => {
+    const known = news.get(subject);
+    if (known) known.push(event);
+    else news.set(subject, [event]);
+  };
+  const noted = new Set<string>();
   for (const row of rows) {
-    if (!fresh.has(row.id)) continue;
-    if (row.user_id !== null) subjects.add(`user:${row.user_id}`);
-    if (row.visitor_id !== null) subjects.add(`visitor:${row.visitor_id}`);
+    // Of rows with the same id the first was stored.
+    if (!fresh.has(row.id) || noted.has(row.id)) continue;
+    noted.add(row.id);
+    const event = entryOf(row);
+    if (row.user_id !== null) note(`user:${row.user_id}`, event);
+    if (row.visitor_id !== null) note(`visitor:${row.visitor_id}`, event);
   }
-  return [...subjects].map((subject) => ({ topic: 'events', subject }));
+  return [...news].map(([subject, detail]) => ({ topic: 'events', subject, detail: detail satisfies NewEvents }));
 };
+
+const entryOf = (row: EventRow): HistoryEntry => ({
+  id: row.id,
+  type: row.type,
+  itemIds: row.item_ids,
+  at: new Date(row.at),
+  value: row.value,
+  sessionId: row.session_id,
+  query: row.query,
+});

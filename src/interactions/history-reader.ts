@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { sql } from 'kysely';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
-import { OUTBOX, type Outbox } from '../platform/outbox/outbox.port.js';
+import { OUTBOX, type Outbox, type OutboxEntry } from '../platform/outbox/outbox.port.js';
 import type { Person } from '../platform/privacy/personal-data-holder.port.js';
 import { PeopleCache, subjectOf } from './people-cache.js';
 
@@ -11,6 +11,7 @@ const PEOPLE_REMEMBERED = 20_000;
 
 /** One thing a person did. Lists that were merely shown (`impression`) are not in a history. */
 export interface HistoryEntry {
+  id: string;
   type: string;
   itemIds: string[];
   at: Date;
@@ -20,6 +21,7 @@ export interface HistoryEntry {
 }
 
 interface Row {
+  id: string;
   type: string;
   item_ids: string[];
   at: Date;
@@ -38,14 +40,16 @@ export class HistoryReader implements OnApplicationShutdown {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OUTBOX) outbox: Outbox,
   ) {
-    this.unfollow = (['person', 'events'] as const).map((topic) =>
-      outbox.follow(topic, (entries) => this.cache.drop(entries)),
-    );
+    this.unfollow = [
+      outbox.follow('person', (entries) => this.cache.drop(entries)),
+      outbox.follow('events', (entries) => this.cache.drop(entries, withNewEvents)),
+    ];
   }
 
   /**
    * The last 200 events of these people together (`PeopleService.peopleOf` says who belongs together), newest first.
-   * Remembered until one of them does something; the same array is handed out again, so don't change it.
+   * Remembered until one of them does something, and past that where this process took the event in itself; the same array is handed out
+   * again while nothing changes, so don't change it.
    */
   of(people: readonly Person[]): Promise<HistoryEntry[]> {
     if (people.length === 0) return Promise.resolve([]);
@@ -60,6 +64,7 @@ export class HistoryReader implements OnApplicationShutdown {
   private async read(people: readonly Person[]): Promise<HistoryEntry[]> {
     const rows = people.length === 1 ? await this.ofOne(people[0]!) : await this.ofAll(people);
     return rows.map((row) => ({
+      id: row.id,
       type: row.type,
       itemIds: row.item_ids,
       at: row.at,
@@ -73,7 +78,7 @@ export class HistoryReader implements OnApplicationShutdown {
   private ofOne({ kind, id }: Person): Promise<Row[]> {
     return this.database.query
       .selectFrom('events')
-      .select(['type', 'item_ids', 'at', 'value', 'session_id', 'query'])
+      .select(['id', 'type', 'item_ids', 'at', 'value', 'session_id', 'query'])
       .where(kind === 'user' ? 'user_id' : 'visitor_id', '=', id)
       .where('type', '<>', 'impression')
       .orderBy('at', 'desc')
@@ -89,17 +94,35 @@ export class HistoryReader implements OnApplicationShutdown {
     const { rows } = await sql<Row>`
       with found as (
         select e.* from unnest(${users}::text[]) as u (id) cross join lateral (
-          select key, type, item_ids, at, value, session_id, query from events
+          select key, id, type, item_ids, at, value, session_id, query from events
           where user_id = u.id and type <> 'impression' order by at desc limit ${HISTORY_LENGTH}) e
         union
         select e.* from unnest(${visitors}::text[]) as v (id) cross join lateral (
-          select key, type, item_ids, at, value, session_id, query from events
+          select key, id, type, item_ids, at, value, session_id, query from events
           where visitor_id = v.id and type <> 'impression'
             and (user_id is null or cardinality(${users}::text[]) = 0 or user_id = any(${users}::text[]))
           order by at desc limit ${HISTORY_LENGTH}) e)
-      select type, item_ids, at, value, session_id, query from found order by at desc, key desc limit ${HISTORY_LENGTH}`.execute(
+      select id, type, item_ids, at, value, session_id, query from found order by at desc, key desc limit ${HISTORY_LENGTH}`.execute(
       this.database.query,
     );
     return rows;
   }
 }
+
+/** What an outbox entry of this process says of one person's new events, in the order they were stored in. */
+export type NewEvents = readonly HistoryEntry[];
+
+/** A history with what was stored since, as it would be read; null where the entry does not say what that was. */
+const withNewEvents = (history: readonly HistoryEntry[], { detail }: OutboxEntry): HistoryEntry[] | null => {
+  if (detail === undefined) return null;
+  const known = new Set(history.map(({ id }) => id));
+  const after = [...history];
+  for (const event of detail as NewEvents) {
+    // A read that began after the commit may have it already.
+    if (event.type === 'impression' || known.has(event.id)) continue;
+    const at = after.findIndex((each) => each.at.getTime() <= event.at.getTime());
+    after.splice(at < 0 ? after.length : at, 0, event);
+    known.add(event.id);
+  }
+  return after.slice(0, HISTORY_LENGTH);
+};

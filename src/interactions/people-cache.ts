@@ -40,14 +40,22 @@ export class PeopleCache<V> {
     }
   }
 
-  /** Drops whatever is remembered about these people. */
-  drop(entries: readonly OutboxEntry[]): void {
+  /**
+   * These people changed: drops whatever is remembered about them. `after` may give instead what is true of one person alone now; null if it
+   * can't say.
+   */
+  drop(entries: readonly OutboxEntry[], after?: (value: V, entry: OutboxEntry) => V | null): void {
     const subjects = new Set(entries.map(({ subject }) => subject));
     for (const entry of this.underWay.values()) {
       for (const subject of entry.subjects) if (subjects.has(subject)) entry.stale = true;
     }
-    for (const subject of subjects) {
-      for (const key of [...(this.keysBySubject.get(subject) ?? [])]) this.kept.delete(key);
+    for (const entry of entries) {
+      for (const key of [...(this.keysBySubject.get(entry.subject) ?? [])]) {
+        const kept = this.kept.peek(key)!;
+        const value = kept.subjects.length === 1 ? (after?.(kept.value, entry) ?? null) : null;
+        if (value === null) this.kept.delete(key);
+        else this.remember(key, kept.subjects, value);
+      }
     }
   }
 

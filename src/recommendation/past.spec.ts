@@ -4,6 +4,7 @@ import { readPast } from './past.js';
 
 const now = Date.parse('2026-05-01T12:00:00Z');
 const did = (type: string, itemId: string, minutesAgo: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
+  id: `${type} ${itemId} ${minutesAgo}`,
   type,
   itemIds: [itemId],
   at: new Date(now - minutesAgo * 60_000),

@@ -320,8 +320,7 @@ export class VectorTable {
 
   /** Products of the written query with the first `count` listed rows. */
   #multiply(scale: number, count: number): void {
-    if (this.format === 'float32')
-      this.#kernel.dotF32(0, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
+    if (this.format === 'float32') this.#kernel.dotF32(0, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
     else this.#kernel.dotI8(0, scale, ROWS_AT, this.#stride, LIST_AT, count, OUT_AT, this.#padded);
   }
 

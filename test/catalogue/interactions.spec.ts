@@ -8,6 +8,9 @@ import {
   PeopleService,
   Uploads,
 } from '../../src/interactions/interactions.api.js';
+import { seededRandom } from '../../src/maths/random.js';
+import { OUTBOX, type Outbox, type OutboxFollower } from '../../src/platform/outbox/outbox.port.js';
+import type { Person } from '../../src/platform/privacy/personal-data-holder.port.js';
 import { ConsentService, ErasureService, Retention } from '../../src/privacy/privacy.api.js';
 import { testDatabases } from '../support/databases.js';
 import { openShop, picture, type Shop } from './shop.js';
@@ -43,6 +46,52 @@ describe.each(testDatabases())('what visitors do, on the $name', (database) => {
     expect(answers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(1);
     expect(answers.reduce((sum, { unchanged }) => sum + unchanged, 0)).toBe(3);
     expect(await events.record([event])).toEqual({ accepted: 0, unchanged: 1, ignored: 0 });
+  });
+
+  it('remembers of a person what a fresh reading would give, whatever comes in and whenever it is asked', async () => {
+    const random = seededRandom(11);
+    const one = <T>(of: readonly T[]): T => of[random.below(of.length)]!;
+    const made = (): Event => ({
+      id: `r${random.below(400)}`,
+      type: one(['view', 'impression', 'purchase', 'search']),
+      visitorId: one(['r-a', 'r-b']),
+      ...(random.next() < 0.2 ? { userId: 'r-u' } : {}),
+      itemId: `p${random.below(9)}`,
+      // Few moments, so that many events share one.
+      at: new Date(Date.UTC(2026, 0, 1) + random.below(6) * 1_000).toISOString(),
+      consent: given,
+    });
+    const everybody: Person[][] = [
+      [{ kind: 'visitor', id: 'r-a' }],
+      [{ kind: 'visitor', id: 'r-b' }],
+      [{ kind: 'user', id: 'r-u' }],
+      [
+        { kind: 'user', id: 'r-u' },
+        { kind: 'visitor', id: 'r-a' },
+      ],
+    ];
+    for (let round = 0; round < 60; round++) {
+      const batch = Array.from({ length: 1 + random.below(9) }, made);
+      const about = one(everybody);
+      await Promise.all([history.of(about), events.record(batch), history.of(about), events.record([made()])]);
+      for (const people of everybody) {
+        const fresh = new HistoryReader(shop.database, shop.module.get(OUTBOX));
+        const read = await fresh.of(people);
+        fresh.onApplicationShutdown();
+        expect(await history.of(people)).toEqual(read);
+      }
+    }
+  });
+
+  it('tells an event once of which it hears after a reading that had it already', async () => {
+    const told: OutboxFollower[] = [];
+    const outbox = { follow: (topic: string, hear: OutboxFollower) => topic === 'events' && void told.push(hear) };
+    const reader = new HistoryReader(shop.database, outbox as unknown as Outbox);
+    const late: Person[] = [{ kind: 'visitor', id: 'late' }];
+    await events.record([{ id: 'l1', type: 'view', visitorId: 'late', itemId: 'p1', consent: given }]);
+    const read = await reader.of(late);
+    await told[0]!([{ topic: 'events', subject: 'visitor:late', detail: read }]);
+    expect((await reader.of(late)).map(({ id }) => id)).toEqual(['l1']);
   });
 
   it('keeps nothing without consent', async () => {

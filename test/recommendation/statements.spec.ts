@@ -70,7 +70,7 @@ describe.each(testDatabases())('what a request asks of the $name', (database) =>
     expect(said).toEqual([]);
   });
 
-  it('is nothing for a visitor whose past is remembered, and one round trip after they did something', async () => {
+  it('is nothing for a visitor whose past is remembered, also right after they did something', async () => {
     const view = (itemId: string) => shop.call('POST', '/v1/events', { type: 'view', visitorId: 'v1', itemId });
     expect((await view('p2')).status).toBe(202);
     expect((await shop.recommend(page({ visitorId: 'v1' }))).personalized).toBe(true);
@@ -83,7 +83,7 @@ describe.each(testDatabases())('what a request asks of the $name', (database) =>
     const after = await during(async () => {
       answer = (await shop.recommend(page({ visitorId: 'v1' }))).items;
     });
-    expect(after, after.join('\n')).toHaveLength(1);
+    expect(after).toEqual([]);
     expect(answer.some(({ reasons }) => reasons.some(({ because }) => because?.itemId === 'p4'))).toBe(true);
   });
 

@@ -27,6 +27,8 @@ export type OutboxTopic =
 export interface OutboxEntry {
   topic: OutboxTopic;
   subject: string;
+  /** What the change was, for followers in the process that wrote it; it is not stored, and others hear without it. */
+  detail?: unknown;
 }
 
 /** Followers get entries in order, in batches without repeats; they must be idempotent (delivery is at least once). */
