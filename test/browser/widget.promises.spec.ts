@@ -119,9 +119,13 @@ describe.runIf(chromiumPath())('what docs/widget.md promises of the widget', () 
 
   it('keyboard: a card is reached and opened, its reasons open and close, turning one away goes on at its place', async () => {
     const watched = await shop.open(1440, '/product-page');
-    await agree(watched);
     const { page } = watched;
-    await until(watched, `${shown} > 0 && Boolean(${first('tools')}?.children[1])`);
+    const requestId = `document.querySelector('vitrine-recommendations').answer?.requestId`;
+    await until(watched, `${shown} > 0 && Boolean(${requestId})`);
+    // A yes asks for the list anew: its cards take the place, and the focus, of those before.
+    const before = await page.evaluate(requestId);
+    await agree(watched);
+    await until(watched, `${requestId} !== ${JSON.stringify(before)} && Boolean(${first('tools')}?.children[1])`);
     const tabTo = async (what: string) => {
       for (let presses = 0; presses < 20; presses++) {
         await page.keyboard.press('Tab');
