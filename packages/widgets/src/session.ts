@@ -180,10 +180,11 @@ export class Session {
     const question = path + JSON.stringify(body);
     const same = this.#waiting.get(question);
     if (same) return same as Promise<RecommendationAnswer>;
-    const answer = this.call<RecommendationAnswer>('POST', path, body, ASK_TIMEOUT_MS).finally(() =>
-      setTimeout(() => this.#waiting.delete(question), 50),
-    );
+    const answer = this.call<RecommendationAnswer>('POST', path, body, ASK_TIMEOUT_MS);
     this.#waiting.set(question, answer);
+    const forget = (): void => void this.#waiting.delete(question);
+    // What failed is asked anew at once: it would fail whoever tries again.
+    answer.then(() => setTimeout(forget, 50), forget);
     return answer;
   }
 
