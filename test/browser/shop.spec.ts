@@ -6,6 +6,8 @@ import { type TestInstallation, testDatabases } from '../support/databases.js';
 import { type RunningVitrine, startVitrine, testEnvironment } from '../support/running-vitrine.js';
 
 const CHAIR = '/shop/product/black-shell-armchair';
+/** A receipt of letters that are wide: in a narrow window it wraps where most do not. */
+const WIDE_RECEIPT = 'O'.repeat(24);
 
 /** Titles shown by the widget in the page's row with this index. */
 const titles = (row = 0) =>
@@ -241,13 +243,16 @@ describe.runIf(chromiumPath())('the shop in a real browser', () => {
       const id = (await watched.page.evaluate('window.vitrine.visitorId')) as string;
       await watched.page.click('.facts .primary');
       await watched.page.goto(`${vitrine.url}/shop/privacy`);
-      // An erasure that takes its time moves nothing when it is done.
+      // An erasure that takes its time moves nothing when it is done, whose receipt of all is the widest.
       await watched.page.route('**/v1/visitors/**', async (route) => {
         await new Promise((resolve) => setTimeout(resolve, 900));
-        await route.continue();
+        const response = await route.fetch();
+        const receipt = (await response.json()) as { receiptId: string };
+        expect(receipt.receiptId).toHaveLength(WIDE_RECEIPT.length);
+        await route.fulfill({ response, json: { ...receipt, receiptId: WIDE_RECEIPT } });
       });
       await watched.page.getByRole('button', { name: 'Forget me' }).click();
-      await until(watched, `document.querySelector('[role=status]').textContent.includes('Receipt')`);
+      await until(watched, `document.querySelector('[role=status]').textContent.includes('${WIDE_RECEIPT}')`);
       expect(await watched.page.evaluate(`localStorage.getItem('vitrine')`)).toBeNull();
       const { body } = await vitrine.call<{ sections: Record<string, unknown[]> }>('GET', `/v1/visitors/${id}/export`);
       expect(Object.values(body.sections).flat()).toEqual([]);
