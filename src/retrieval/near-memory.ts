@@ -1,16 +1,17 @@
+import { hash } from 'node:crypto';
+import { totalmem } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { ChangeLog } from './change-log.js';
 import { type Bitset, keyList } from './item-set.js';
 import type { Candidate } from './vector-index.port.js';
 import type { VectorTable } from './vector-table.js';
 
-/** Bytes that remembered lists may take. */
-const MOST_BYTES = 96 * 1024 * 1024;
+/** Bytes that remembered lists may take: enough for what some thousand visitors come to, and no more than a small machine can spare. */
+const MOST_BYTES = Math.min(256 * 1024 * 1024, totalmem() / 32);
 /** What an entry takes beside its arrays. */
-const OVERHEAD = 400;
+const OVERHEAD = 500;
 
 interface Remembered {
-  query: Float32Array;
   /** The best of everything that passed the filter then, best first. */
   keys: Int32Array;
   scores: Float32Array;
@@ -43,7 +44,7 @@ export class NearMemory {
   ) {
     this.#lists = new LRUCache({
       maxSize: mostBytes,
-      sizeCalculation: ({ query, keys }) => OVERHEAD + query.byteLength + keys.length * 8,
+      sizeCalculation: ({ keys }) => OVERHEAD + keys.length * 8,
     });
   }
 
@@ -59,8 +60,7 @@ export class NearMemory {
 
   /** How many were asked for when what is remembered of a question was found; 0 when nothing is. */
   reach(table: VectorTable, filter: string, query: Float32Array): number {
-    const list = this.#lists.peek(idOf(table, filter, query));
-    return list && isSame(list.query, query) ? list.asked : 0;
+    return this.#lists.peek(idOf(table, filter, query))?.asked ?? 0;
   }
 
   /**
@@ -70,7 +70,7 @@ export class NearMemory {
   recall(table: VectorTable, filter: string, query: Float32Array, k: number, allowed: Bitset): Candidate[] | null {
     const id = idOf(table, filter, query);
     const list = this.#lists.get(id);
-    if (!list || !isSame(list.query, query)) return null;
+    if (!list) return null;
     const changed = new Set<number>();
     if (!table.changes.since(list.at.vectors, changed) || !this.items.since(list.at.items, changed)) {
       this.#lists.delete(id);
@@ -99,7 +99,6 @@ export class NearMemory {
     at: Positions,
   ): void {
     this.#lists.set(idOf(table, filter, query), {
-      query: query.slice(),
       keys: Int32Array.from(best, ({ key }) => key),
       scores: Float32Array.from(best, ({ score }) => score),
       asked,
@@ -108,20 +107,6 @@ export class NearMemory {
   }
 }
 
-/** Two hashes of the bits beside the filter; equal questions have equal ids, and `isSame` tells the others apart. */
-const idOf = (table: VectorTable, filter: string, query: Float32Array): string => {
-  const bits = new Int32Array(query.buffer, query.byteOffset, query.length);
-  let a = 0x811c9dc5;
-  let b = query.length;
-  for (let i = 0; i < bits.length; i++) {
-    a = Math.imul(a ^ bits[i]!, 0x01000193);
-    b = Math.imul((b << 5) ^ (b >>> 27) ^ bits[i]!, 0x9e3779b1);
-  }
-  return `${a} ${b} ${table.id} ${filter}`;
-};
-
-const isSame = (a: Float32Array, b: Float32Array): boolean => {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-};
+/** Names a question by a digest of its numbers, which themselves would take as much room as what was found. */
+const idOf = (table: VectorTable, filter: string, query: Float32Array): string =>
+  `${hash('sha256', new Uint8Array(query.buffer, query.byteOffset, query.byteLength), 'base64')} ${table.id} ${filter}`;
