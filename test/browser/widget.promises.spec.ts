@@ -231,6 +231,20 @@ describe.runIf(chromiumPath())('what docs/widget.md promises of the widget', () 
     await shop.finish(watched, [/ERR_FAILED|503/]);
   });
 
+  it('a question that failed is asked anew by whoever asks next, at once', async () => {
+    const watched = await shop.open(360, '/product-page');
+    let asked = 0;
+    await watched.page.route('**/v1/recommendations', (route) => (asked++ === 0 ? route.abort() : route.continue()));
+    // The second question follows the first one's failure without a moment between.
+    const answers = await watched.page.evaluate(`(async () => {
+      const ask = () => window.vitrine.ask('/v1/recommendations', { placement: 'home', limit: 5 });
+      return [await ask().catch(() => 'failed'), (await ask()).items.length];
+    })()`);
+    expect(answers).toEqual(['failed', 5]);
+    expect(asked).toBe(2);
+    await shop.finish(watched, [/ERR_FAILED/]);
+  });
+
   it('a script that is not there leaves a page without rows, and nothing else', async () => {
     const watched = await shop.open(360, '/product-page', async ({ page }) => {
       await page.route('**/widget/vitrine.js', (route) => route.abort());
