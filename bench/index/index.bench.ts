@@ -133,8 +133,17 @@ export const run = async (options: Record<string, string>) => {
       search: 'ours, graph, one hop for all',
       plan: 'graph',
       'recall@k': round(
-        answers.reduce((sum, answer, at) => sum + recallOf(table, asked[at]!, answer.map(({ key }) => key), truth[at]!), 0) /
-          queries,
+        answers.reduce(
+          (sum, answer, at) =>
+            sum +
+            recallOf(
+              table,
+              asked[at]!,
+              answer.map(({ key }) => key),
+              truth[at]!,
+            ),
+          0,
+        ) / queries,
         4,
       ),
       'p50 ms': '',
