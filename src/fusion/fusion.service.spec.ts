@@ -58,6 +58,11 @@ describe.each(testDatabases())('fused vectors on the $name', (database) => {
     await service.activate(plain.version);
     const after = await shop.recommend({ placement: 'product', context: { itemIds: ['lamp'] } });
     expect(after.model.fusion).toBe(plain.version);
+    // Asked for all at once they take turns, and the last one stays, with all its vectors.
+    await Promise.all(['fusion-test-1', plain.version, 'fusion-test-1'].map((version) => service.activate(version)));
+    const last = await shop.recommend({ placement: 'product', context: { itemIds: ['lamp'] } });
+    expect(last.model.fusion).toBe('fusion-test-1');
+    expect(await store.countFused('fusion-test-1')).toBe(items.length);
     await expect(service.activate('never-heard-of')).rejects.toMatchObject({ code: 'VIT_MODEL_UNKNOWN' });
   });
 });

@@ -30,6 +30,8 @@ export class FusionService implements OnModuleInit {
   /** Parts seen since the default model's means were taken: an upper bound of growth that saves counting at every item. */
   private readonly seen = new Map<string, number>();
   private renewing: Promise<void> | null = null;
+  /** Switches between models take turns: one that cleans up must not take away what the next has filled. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     @Inject(DATABASE) database: Database,
@@ -73,10 +75,20 @@ export class FusionService implements OnModuleInit {
 
   /**
    * Fills a stored model with vectors for every item and makes it live; the one before keeps its vectors for a way back. Items
-   * that change meanwhile are caught up with before and after the switch.
+   * that change meanwhile are caught up with before and after the switch. Waits for a switch that is under way.
    * @throws Problem `VIT_MODEL_UNKNOWN` when no fusion model has this version.
    */
-  async activate(version: string): Promise<void> {
+  activate(version: string): Promise<void> {
+    return this.inTurn(() => this.activateNow(version));
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async activateNow(version: string): Promise<void> {
     const before = this.active.current().version;
     const model = await this.store.byVersion(version);
     if (model && model.encoder === this.encoder.id) await this.fill(model);
@@ -151,8 +163,12 @@ export class FusionService implements OnModuleInit {
     const counts = await this.store.counts(this.encoders());
     this.seen.clear();
     if (![...counts].some(([modality, items]) => grownEnough(made.get(modality) ?? 0, items))) return;
-    const model = await this.active.makeDefault();
-    if (model.version !== this.active.current().version) await this.activate(model.version);
+    await this.inTurn(async () => {
+      // What was learned, or set by hand, while this waited stays.
+      if (this.target().learned) return;
+      const model = await this.active.makeDefault();
+      if (model.version !== this.active.current().version) await this.activateNow(model.version);
+    });
   }
 }
 

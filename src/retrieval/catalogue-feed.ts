@@ -36,6 +36,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
   private isReady = false;
   /** Keys that changed while a table was being filled. */
   private touched: number[] | null = null;
+  private following: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly catalogue: LiveCatalogue,
@@ -88,6 +89,8 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
     this.isReady = true;
     await this.itemsChanged([...new Set(touched)]);
     await this.vectorsChanged([...new Set(touched)]);
+    // Another model may have become live while everything was read.
+    await this.followModel();
     const seconds = (performance.now() - began) / 1_000;
     this.logger.info(
       { items: this.catalogue.size, seconds: Math.round(seconds * 100) / 100, index: this.engine.name },
@@ -209,14 +212,22 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async modelsChanged(entries: readonly OutboxEntry[]): Promise<void> {
-    if (!this.isReady || !entries.some(({ subject }) => subject === 'fusion')) return;
-    const model = this.fusion.current();
-    if (model.version === this.catalogue.fusion) return;
-    if (model.encoder !== this.catalogue.fusionModel?.encoder) {
-      this.catalogue.clearParts();
-      await this.loadParts();
-    }
-    await this.switchTo(model);
+    if (this.isReady && entries.some(({ subject }) => subject === 'fusion')) await this.followModel();
+  }
+
+  /** Switches to the live model, one switch after another: of two at once the older could take over last. */
+  private followModel(): Promise<void> {
+    const done = this.following.then(async () => {
+      const model = this.fusion.current();
+      if (model.version === this.catalogue.fusion) return;
+      if (model.encoder !== this.catalogue.fusionModel?.encoder) {
+        this.catalogue.clearParts();
+        await this.loadParts();
+      }
+      await this.switchTo(model);
+    });
+    this.following = done.catch(() => undefined);
+    return done;
   }
 }
 
