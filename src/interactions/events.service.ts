@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import { CLOCK, type Clock } from '../platform/clock/clock.port.js';
 import { DATABASE, type Database } from '../platform/database/database.port.js';
-import type { Tables } from '../platform/database/tables.js';
 import { fieldErrorsOf } from '../platform/http/field-errors.js';
 import type { FieldError } from '../platform/http/problem.js';
 import { type BatchCounts, type BatchLine, type BatchOptions, runBatch } from '../platform/http/run-batch.js';
@@ -128,16 +127,19 @@ export class EventsService implements OnApplicationShutdown {
 
   private async commit(groups: readonly (readonly EventRow[])[]): Promise<Set<EventRow>[]> {
     const rows = groups.flat();
-    const inserted = await stage(
+    const fresh = await stage(
       'events.commit',
       () =>
-        this.outbox.write(async (trx, append) => {
-          const fresh = await insertEvents(trx, rows);
-          for (const entry of touched(rows, fresh)) append(entry);
-          return fresh;
+        this.outbox.writeAtOnce({
+          topic: 'events',
+          change: insertion(rows),
+          subjects: sql`select 'user:' || user_id as subject from changed where user_id is not null
+            union select 'visitor:' || visitor_id from changed where visitor_id is not null`,
+          entries: (inserted) => touched(rows, new Set(inserted.map(({ id }) => id))),
         }),
       { 'vitrine.events': rows.length },
     );
+    const inserted = new Set(fresh.map(({ id }) => id));
     // An id that two submissions share is counted for the first of them.
     return groups.map((group) => new Set(group.filter(({ id }) => inserted.delete(id))));
   }
@@ -165,17 +167,14 @@ const toRow = (event: EventInput, train: boolean, now: string): EventRow => ({
   at: event.at ?? now,
 });
 
-/** One statement for all rows; returns the ids that were new. */
-const insertEvents = async (trx: Kysely<Tables>, rows: readonly EventRow[]): Promise<Set<string>> => {
-  const { rows: fresh } = await sql<{ id: string }>`
+/** One statement for all rows; gives those that are new. */
+const insertion = (rows: readonly EventRow[]) => sql<{ id: string }>`
     insert into events (id, type, user_id, visitor_id, session_id, item_ids, query, value, quantity, request_id, train, at)
     select id, type, user_id, visitor_id, session_id, item_ids, query, value, quantity, request_id, train, at
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (id text, type text, user_id text, visitor_id text,
       session_id text, item_ids text[], query text, value double precision, quantity double precision, request_id text, train boolean, at timestamptz)
     on conflict (id) do nothing
-    returning id`.execute(trx);
-  return new Set(fresh.map(({ id }) => id));
-};
+    returning id, user_id, visitor_id`;
 
 /** Whom the new rows are about, with what is new of each. */
 const touched = (rows: readonly EventRow[], fresh: ReadonlySet<string>): OutboxEntry[] => {

@@ -5,10 +5,14 @@ interface Waiting<Row, Answer> {
   reject: (error: unknown) => void;
 }
 
+/** Where more came during a write, so many times as long as it took, and at most so long, is waited before the next. */
+const REST = 4;
+const LONGEST_REST_MS = 100;
+
 /**
  * Gathers small writes that arrive together into one, so that a thousand single posts cost a few transactions. Whoever submits is
- * answered after the write that holds their rows has committed. One write at a time; the first waits `windowMs`, later ones
- * form while the one before runs.
+ * answered after the write that holds their rows has committed. One write at a time; one that is not full waits `windowMs` for
+ * company; where more came while one was written, the next waits several times as long as that took, so that a busy machine writes rarely, and much at once.
  */
 export class GroupCommit<Row, Answer> {
   private waiting: Waiting<Row, Answer>[] = [];
@@ -16,7 +20,7 @@ export class GroupCommit<Row, Answer> {
 
   /**
    * @param write commits all submissions at once and returns one answer for each, in order
-   * @param windowMs how long the first submission waits for company
+   * @param windowMs how long a write waits for company
    * @param mostRows rows of one write, unless a single submission has more
    */
   constructor(
@@ -38,17 +42,24 @@ export class GroupCommit<Row, Answer> {
   }
 
   private async drain(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.windowMs));
+    let waitMs = this.windowMs;
     while (this.waiting.length > 0) {
+      if (this.rowsWaiting < this.mostRows) await new Promise((resolve) => setTimeout(resolve, waitMs));
       const group = this.take();
+      const from = performance.now();
       try {
         const answers = await this.write(group.map(({ rows }) => rows));
         for (const [index, { resolve }] of group.entries()) resolve(answers[index]!);
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
+      waitMs = Math.max(this.windowMs, Math.min(LONGEST_REST_MS, REST * (performance.now() - from)));
     }
     this.running = null;
+  }
+
+  private get rowsWaiting(): number {
+    return this.waiting.reduce((sum, { rows }) => sum + rows.length, 0);
   }
 
   private take(): Waiting<Row, Answer>[] {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabases } from '../../../test/support/databases.js';
@@ -71,6 +72,49 @@ describe.each(testDatabases())('the outbox on the $name', (given) => {
     await expect(
       outbox.write(async (_trx, append) => append({ topic: 'rules', subject: 'r' })),
     ).resolves.toBeUndefined();
+  });
+
+  it('notes what one statement changed together with it: each subject once, nothing where nothing changed or it failed', async () => {
+    const outbox = new DatabaseOutbox(database, silent);
+    await database.script('create table things (id text primary key, owner text not null)');
+    const heard: OutboxEntry[] = [];
+    outbox.follow('person', (entries) => void heard.push(...entries));
+    const other = second && new DatabaseOutbox(second, silent);
+    const heardElsewhere: string[] = [];
+    other?.follow('person', (entries) => void heardElsewhere.push(...entries.map(({ subject }) => subject)));
+    await other?.start();
+    const put = (things: readonly { id: string; owner: string | null }[]) =>
+      outbox.writeAtOnce({
+        topic: 'person',
+        change: sql<{ id: string; owner: string }>`insert into things select id, owner
+          from json_to_recordset(${JSON.stringify(things)}::text::json) as given (id text, owner text)
+          on conflict (id) do nothing returning id, owner`,
+        subjects: sql`select owner as subject from changed`,
+        entries: (rows) => rows.map(({ id, owner }) => ({ topic: 'person', subject: owner, detail: id })),
+      });
+    const noted = async () =>
+      (await database.run(`select subject from outbox where topic = 'person' order by subject`)).rows.map(
+        ({ subject }) => subject,
+      );
+    const first = await put([
+      { id: 'a', owner: 'ann' },
+      { id: 'b', owner: 'ann' },
+      { id: 'c', owner: 'bob' },
+    ]);
+    expect(first.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
+    expect(heard.map(({ subject }) => subject).sort()).toEqual(['ann', 'bob']);
+    expect(await noted()).toEqual(['ann', 'bob']);
+    expect(await put([{ id: 'a', owner: 'ann' }])).toEqual([]);
+    await expect(
+      put([
+        { id: 'd', owner: 'dan' },
+        { id: 'e', owner: null },
+      ]),
+    ).rejects.toThrow(/null/);
+    expect(await noted()).toEqual(['ann', 'bob']);
+    expect(heard).toHaveLength(2);
+    if (other) await until(() => heardElsewhere.length === 2);
+    await other?.stop();
   });
 
   it.runIf(given.kind === 'server')(

@@ -5,7 +5,7 @@ import type { Database } from '../database/database.port.js';
 import type { Tables } from '../database/tables.js';
 import { pseudonym } from '../logging/pseudonym.js';
 import { stage } from '../telemetry.js';
-import type { Outbox, OutboxEntry, OutboxFollower, OutboxTopic } from './outbox.port.js';
+import type { NotedStatement, Outbox, OutboxEntry, OutboxFollower, OutboxTopic } from './outbox.port.js';
 
 const CHANNEL = 'vitrine_outbox';
 const POLL_MS = 1_000;
@@ -53,6 +53,17 @@ export class DatabaseOutbox implements Outbox {
     });
     await this.deliver(entries);
     return result;
+  }
+
+  async writeAtOnce<Row>({ topic, change, subjects, entries }: NotedStatement<Row>): Promise<readonly Row[]> {
+    // A subquery that depends on no row is answered once, and not at all where nothing changed.
+    const told =
+      this.database.kind === 'server' ? sql`, (select pg_notify(${CHANNEL}, ${this.origin})) is null as told` : sql``;
+    const { rows } = await sql<Row>`with changed as (${change}), noted as (
+      insert into outbox (topic, subject, origin) select distinct ${topic}::text, subject, ${this.origin}::text from (${subjects}) as given)
+      select changed.*${told} from changed`.execute(this.database.query);
+    await this.deliver(distinct(entries(rows)));
+    return rows;
   }
 
   follow(topic: OutboxTopic, follower: OutboxFollower): () => void {

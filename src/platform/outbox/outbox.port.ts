@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import type { Tables } from '../database/tables.js';
 
 export const OUTBOX = Symbol('Outbox');
@@ -31,6 +31,17 @@ export interface OutboxEntry {
   detail?: unknown;
 }
 
+/** One statement that changes something, and what it changed. */
+export interface NotedStatement<Row> {
+  topic: OutboxTopic;
+  /** Changes data and returns rows. */
+  change: RawBuilder<Row>;
+  /** Selects a `subject` from these rows, which are called `changed`; repeats are noted once. */
+  subjects: RawBuilder<unknown>;
+  /** The same for own followers. */
+  entries(rows: readonly Row[]): readonly OutboxEntry[];
+}
+
 /** Followers get entries in order, in batches without repeats; they must be idempotent (delivery is at least once). */
 export type OutboxFollower = (entries: readonly OutboxEntry[]) => void | Promise<void>;
 
@@ -42,6 +53,8 @@ export type OutboxFollower = (entries: readonly OutboxEntry[]) => void | Promise
 export interface Outbox {
   /** Runs `work` in a transaction with an `append` for entries. Own followers have finished when the promise resolves. */
   write<T>(work: (trx: Kysely<Tables>, append: (entry: OutboxEntry) => void) => Promise<T>): Promise<T>;
+  /** As `write` for a single statement, which needs no transaction around it: one round trip where that takes four. */
+  writeAtOnce<Row>(statement: NotedStatement<Row>): Promise<readonly Row[]>;
   /** Registers a follower; returns a function that removes it. */
   follow(topic: OutboxTopic, follower: OutboxFollower): () => void;
   /** Starts hearing other processes. */
