@@ -7,6 +7,7 @@ import { Crowd } from './crowd.js';
 import { LiveRules } from './live-rules.js';
 import { NewArrivals } from './new-arrivals.js';
 import { OtherFusions } from './other-fusions.js';
+import { Pace } from './pace.js';
 import { RecommendationController } from './recommendation.controller.js';
 import { RecommendationService } from './recommendation.service.js';
 import { Scorer } from './scorer.js';
@@ -26,6 +27,7 @@ import { VisitorReader } from './visitor-reader.js';
     LiveRules,
     NewArrivals,
     OtherFusions,
+    Pace,
     RecommendationService,
     Scorer,
     SettledItems,

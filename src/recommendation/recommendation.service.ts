@@ -27,6 +27,7 @@ import { Crowd, keysOf } from './crowd.js';
 import { interestProbes } from './interest-probes.js';
 import { makeList, type PlacedItem } from './list-maker.js';
 import { type LiveRule, LiveRules } from './live-rules.js';
+import { Pace } from './pace.js';
 import type { Question } from './question.js';
 import { onePerGroup } from './ranking.js';
 import type { RecommendationAnswer, RecommendationRequest } from './recommendation.schema.js';
@@ -62,6 +63,7 @@ export class RecommendationService implements OnModuleInit {
     private readonly finder: CandidateFinder,
     private readonly crowd: Crowd,
     private readonly scorer: Scorer,
+    private readonly pace: Pace,
     private readonly impressions: ImpressionLog,
     private readonly vectors: ModalityVectors,
     @Inject(ENCODER) private readonly encoder: Encoder,
@@ -117,6 +119,7 @@ export class RecommendationService implements OnModuleInit {
     const started = performance.now();
     const question = await stage('recommend.question', () => this.question(request, caller, options));
     const asked = performance.now();
+    await this.pace.turn();
     const tables = this.crowd.tables(question);
     const probes = [...question.context.probes, ...question.interests];
     const wanted = question.rules.flatMap((rule) => this.wantedBy(rule, question.allowed));
@@ -124,6 +127,7 @@ export class RecommendationService implements OnModuleInit {
       this.finder.find(probes, Object.values(tables), wanted, question.allowed, question.limit + 20, question),
     );
     const retrieved = performance.now();
+    await this.pace.turn(true);
     const { list, weights } = stageNow('recommend.ranking', () => {
       const { ranked, weights } = this.scorer.rank(question, tables, found);
       const list = makeList(onePerGroup(ranked), {
