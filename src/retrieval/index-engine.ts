@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FusionModel } from '../fusion/fusion.api.js';
 import {
@@ -34,6 +35,8 @@ const VERIFY_QUERIES = 100;
 const VERIFY_PAUSE_MS = 20;
 const SNAPSHOT_AFTER_CHANGES = 2_000;
 const SNAPSHOT_PAUSE_MS = 60_000;
+/** A graph of a million items is built for an hour: what there is of it is kept so often, and a start after a kill goes on from there. */
+const KEPT_WHILE_BUILT_MS = 300_000;
 const SHUTDOWN_SAVE_MS = 5_000;
 const HOUR_MS = 3_600_000;
 
@@ -72,6 +75,8 @@ export class IndexEngine implements OnApplicationShutdown {
   #saved = 0;
   #isBusy = false;
   #timer: NodeJS.Timeout | null = null;
+  /** How often a graph that is being built is written to disk as it is, in milliseconds. */
+  keptWhileBuiltMs = KEPT_WHILE_BUILT_MS;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -302,7 +307,7 @@ export class IndexEngine implements OnApplicationShutdown {
   async #whenBuilt(index: HnswVectorIndex): Promise<void> {
     try {
       const pending = index.state.fresh;
-      await index.settled();
+      await this.#keptUntilBuilt(index);
       if (this.#index !== index || index.state.death !== null || pending === 0) return;
       await this.#record('live', await this.verify());
       if (pending > SNAPSHOT_AFTER_CHANGES) await this.#save(index);
@@ -310,6 +315,23 @@ export class IndexEngine implements OnApplicationShutdown {
       // Another generation took over meanwhile: this one was closed on purpose.
       if (this.#index !== index) return;
       this.logger.warn({ err: error }, 'the index could not be verified; it serves on');
+    }
+  }
+
+  /** Waits until the graph holds everything, and keeps what there is of it now and then. */
+  async #keptUntilBuilt(index: HnswVectorIndex): Promise<void> {
+    let isBuilt = false;
+    const built = index.settled().then(() => {
+      isBuilt = true;
+    });
+    for (;;) {
+      const pause = new AbortController();
+      await Promise.race([built, sleep(this.keptWhileBuiltMs, null, { ref: false, signal: pause.signal })]).catch(
+        () => undefined,
+      );
+      pause.abort();
+      if (isBuilt || this.#index !== index) return built;
+      await this.#save(index);
     }
   }
 

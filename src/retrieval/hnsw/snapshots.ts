@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -17,6 +18,8 @@ import type { HnswParameters, SnapshotHeader } from './hnsw-messages.js';
 
 /** Snapshots lie in folders of their own; a folder without the `.part` ending is complete, for it was renamed when everything in it was on disk. */
 const partEnding = '.part';
+/** Graphs grow to gigabytes: they are read through a window, never whole. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** Writes one file and waits until it is on disk. */
 export const writeDurably = (path: string, bytes: Uint8Array): { bytes: number; crc32: number } => {
@@ -28,6 +31,24 @@ export const writeDurably = (path: string, bytes: Uint8Array): { bytes: number; 
     closeSync(file);
   }
   return { bytes: bytes.length, crc32: crc32(bytes) };
+};
+
+/** Size and checksum of a file of any size. */
+const sumOf = (path: string): { bytes: number; crc32: number } => {
+  const file = openSync(path, 'r');
+  try {
+    const window = Buffer.alloc(WINDOW_BYTES);
+    let bytes = 0;
+    let sum = 0;
+    for (;;) {
+      const read = readSync(file, window, 0, WINDOW_BYTES, bytes);
+      if (read === 0) return { bytes, crc32: sum };
+      sum = crc32(window.subarray(0, read), sum);
+      bytes += read;
+    }
+  } finally {
+    closeSync(file);
+  }
 };
 
 const syncFile = (path: string): void => {
@@ -57,20 +78,20 @@ export const publishSnapshot = async (
     const graphFile = join(part, 'graph.bin');
     await writeGraph(graphFile);
     syncFile(graphFile);
-    const graph = readFileSync(graphFile);
-    const fault = graphFault(graph, header.labels);
+    const fault = graphFault(graphFile, header.labels);
     if (fault) throw new Error(`the graph was not written whole (is the disk full?): ${fault}`);
+    const graph = sumOf(graphFile);
     const whole: SnapshotHeader = {
       format: 1,
       space: 'ip',
       ...header,
-      graph: { bytes: graph.length, crc32: crc32(graph) },
+      graph,
       keys: writeDurably(join(part, 'keys.bin'), new Uint8Array(keys.buffer, keys.byteOffset, keys.byteLength)),
     };
     writeDurably(join(part, 'header.json'), Buffer.from(JSON.stringify(whole)));
     renameSync(part, folder);
     syncFile(dirname(folder));
-    return graph.length;
+    return graph.bytes;
   } catch (error) {
     rmSync(part, { recursive: true, force: true });
     throw error;
@@ -87,14 +108,15 @@ export const readSnapshot = (
   for (const name of ['dimension', 'm', 'efConstruction', 'fusion'] as const)
     if (expected[name] !== undefined && header[name] !== expected[name])
       throw new Error(`snapshot ${basename(folder)} has ${name} ${header[name]}, wanted is ${expected[name]}`);
-  const part = (name: string, { bytes, crc32: sum }: { bytes: number; crc32: number }): Buffer => {
-    const content = readFileSync(join(folder, name));
-    if (content.length !== bytes || crc32(content) !== sum)
+  for (const [name, said] of [
+    ['graph.bin', header.graph],
+    ['keys.bin', header.keys],
+  ] as const) {
+    const found = sumOf(join(folder, name));
+    if (found.bytes !== said.bytes || found.crc32 !== said.crc32)
       throw new Error(`snapshot ${basename(folder)} is damaged: ${name} is not what its header says`);
-    return content;
-  };
-  part('graph.bin', header.graph);
-  const raw = part('keys.bin', header.keys);
+  }
+  const raw = readFileSync(join(folder, 'keys.bin'));
   const keys = new Int32Array(raw.length / 4);
   new Uint8Array(keys.buffer).set(raw);
   if (keys.length !== header.items * 3)
