@@ -9,7 +9,16 @@ import {
   ModalityVectors,
   SHOP_ENCODER,
 } from '../embedding/embedding.api.js';
-import { DATABASE, type Database, LOGGER, type Logger, OUTBOX, type Outbox, stage } from '../platform/platform.api.js';
+import {
+  DATABASE,
+  type Database,
+  LOGGER,
+  type Logger,
+  OneAfterAnother,
+  OUTBOX,
+  type Outbox,
+  stage,
+} from '../platform/platform.api.js';
 import { ActiveFusion } from './active-fusion.js';
 import { ITEMS_FOR_A_MEAN } from './default-fusion.js';
 import type { Fused, FusionModel } from './fusion-model.js';
@@ -31,7 +40,7 @@ export class FusionService implements OnModuleInit {
   private readonly seen = new Map<string, number>();
   private renewing: Promise<void> | null = null;
   /** Switches between models take turns: one that cleans up must not take away what the next has filled. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly switches = new OneAfterAnother();
 
   constructor(
     @Inject(DATABASE) database: Database,
@@ -79,13 +88,7 @@ export class FusionService implements OnModuleInit {
    * @throws Problem `VIT_MODEL_UNKNOWN` when no fusion model has this version.
    */
   activate(version: string): Promise<void> {
-    return this.inTurn(() => this.activateNow(version));
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
-    return done;
+    return this.switches.do(() => this.activateNow(version));
   }
 
   private async activateNow(version: string): Promise<void> {
@@ -163,7 +166,7 @@ export class FusionService implements OnModuleInit {
     const counts = await this.store.counts(this.encoders());
     this.seen.clear();
     if (![...counts].some(([modality, items]) => grownEnough(made.get(modality) ?? 0, items))) return;
-    await this.inTurn(async () => {
+    await this.switches.do(async () => {
       // What was learned, or set by hand, while this waited stays.
       if (this.target().learned) return;
       const model = await this.active.makeDefault();

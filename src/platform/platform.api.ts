@@ -42,6 +42,7 @@ export { answersHttp, PROCESS_ROLE, type ProcessRole, runsJobs } from './lifecyc
 export { Readiness } from './lifecycle/readiness.js';
 export { LOGGER, type Logger } from './logging/logger.js';
 export { Metrics } from './metrics.js';
+export { OneAfterAnother } from './one-after-another.js';
 export { OUTBOX, type Outbox, type OutboxEntry, type OutboxFollower, type OutboxTopic } from './outbox/outbox.port.js';
 export { cacheFolder, packageRoot, packageVersion } from './package-root.js';
 export { PERSONAL_DATA_HOLDERS, type Person, type PersonalDataHolder } from './privacy/personal-data-holder.port.js';

@@ -9,6 +9,7 @@ import {
   type Database,
   LOGGER,
   type Logger,
+  OneAfterAnother,
   OUTBOX,
   type Outbox,
   type OutboxEntry,
@@ -36,7 +37,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
   private isReady = false;
   /** Keys that changed while a table was being filled. */
   private touched: number[] | null = null;
-  private following: Promise<unknown> = Promise.resolve();
+  private readonly switches = new OneAfterAnother();
 
   constructor(
     private readonly catalogue: LiveCatalogue,
@@ -217,7 +218,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Switches to the live model, one switch after another: of two at once the older could take over last. */
   private followModel(): Promise<void> {
-    const done = this.following.then(async () => {
+    return this.switches.do(async () => {
       const model = this.fusion.current();
       if (model.version === this.catalogue.fusion) return;
       if (model.encoder !== this.catalogue.fusionModel?.encoder) {
@@ -226,8 +227,6 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
       }
       await this.switchTo(model);
     });
-    this.following = done.catch(() => undefined);
-    return done;
   }
 }
 

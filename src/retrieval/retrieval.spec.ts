@@ -137,6 +137,36 @@ describe.each(testDatabases())('retrieval on the $name', (testDatabase) => {
     return rows.map(({ key }) => key);
   };
 
+  it('answers from a model that became live while the catalogue was read', async () => {
+    const keys = await storeItems(40, 'w');
+    const before = clusteredVectors(random, keys.length, dimension, 4);
+    const after = clusteredVectors(random, keys.length, dimension, 4);
+    for (const [fusion, vectors] of [
+      ['w1', before],
+      ['w2', after],
+    ] as const)
+      await storeVectors(
+        fusion,
+        keys.map((key, i) => ({ key, vector: vectors[i]! })),
+      );
+    let asked = 0;
+    const live = {
+      // The first reading is what the load goes by.
+      get model() {
+        return model(asked++ === 0 ? 'w1' : 'w2');
+      },
+    };
+    const { catalogue, retrieval, close } = await openProcess(database, settings, live);
+    try {
+      expect(catalogue.fusion).toBe('w2');
+      expect((await retrieval.nearest(after[7]!, 1, null)).candidates[0]!.key).toBe(keys[7]!);
+      expect([...catalogue.vector(keys[7]!)!]).toEqual([...after[7]!]);
+    } finally {
+      await close();
+      await database.query.deleteFrom('items').where('key', 'in', keys).execute();
+    }
+  });
+
   it('reads the catalogue with its vectors, follows changes at once, and forgets deleted items in the very next answer', async () => {
     const keys = await storeItems(300, 'a');
     const vectors = clusteredVectors(random, keys.length, dimension, 8);
