@@ -4,12 +4,11 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import sharp from 'sharp';
 import { type ModelFacts, readModelFolder, weightsFile } from '../../src/embedding/model-folder.js';
 import { picturePixels } from '../../src/embedding/picture-pixels.js';
 import { TransformersEncoder } from '../../src/embedding/transformers-encoder.js';
-import { seededRandom } from '../../src/maths/random.js';
 import { packageRoot } from '../../src/platform/package-root.js';
+import { madePictures } from '../lib/made-pictures.js';
 
 const limits = { maxBytes: 15 * 1024 * 1024, maxPixels: 40_000_000 };
 const BATCH = 8;
@@ -65,18 +64,7 @@ const jpegs = async (folder: string | undefined, count: number): Promise<Buffer[
     if (names.length === 0) throw new Error(`${folder} holds no JPEG`);
     return Promise.all(names.map((name) => readFile(join(folder, name))));
   }
-  const random = seededRandom(5);
-  return Promise.all(
-    Array.from({ length: count }, () => {
-      // Blurred noise, enlarged: about as much detail in a JPEG as a product photograph has.
-      const raw = Buffer.from(Uint8Array.from({ length: 90 * 90 * 3 }, () => random.below(256)));
-      return sharp(raw, { raw: { width: 90, height: 90, channels: 3 } })
-        .resize(900, 900)
-        .blur(2)
-        .jpeg({ quality: 85 })
-        .toBuffer();
-    }),
-  );
+  return madePictures(count, 900);
 };
 
 const sideBySide = async (

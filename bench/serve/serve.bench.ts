@@ -3,9 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { TransformersEncoder } from '../../src/embedding/transformers-encoder.js';
 import { seededRandom } from '../../src/maths/random.js';
 import { type Load, postLoad } from '../lib/load.js';
-import { makeInstall, type Started, serverKey, startProduct } from '../lib/made-install.js';
+import { checkout, makeInstall, type Started, serverKey, startProduct } from '../lib/made-install.js';
+import { anew, madePictures } from '../lib/made-pictures.js';
 import { filters, itemId, visitorId } from '../lib/made-shop.js';
 
 /** Items on pages: the n-th most popular is looked at 1 / (n + 50) as often. */
@@ -134,6 +136,16 @@ export const run = async (options: Record<string, string>) => {
             ),
             ceiling,
           );
+        const pictures = await madePictures(100, 600);
+        const alone = await encoderAlone(pictures, seconds / 2);
+        let shown = 0;
+        const photographed = bodies(() => {
+          const bytes = anew(pictures[shown % pictures.length]!, shown++);
+          return { data: bytes.toString('base64') };
+        });
+        const fresh = await postLoad(recommend, serverKey, photographed, { seconds: seconds / 2, connections });
+        add('with the bytes of a new photograph (600 × 600)', fresh, ceiling);
+        rows.at(-1)!['of the encoder alone'] = Number((fresh.requestsPerSecond / alone).toFixed(2));
         const anonymous = bodies((item) => ({ itemId: item, index: 0 }), Object.keys(filters), popular, false);
         add(
           'nobody known, item with its picture',
@@ -234,6 +246,27 @@ const streamEvents = (url: string, items: number, visitors: number) => {
       };
     },
   };
+};
+
+/** Pictures a second, from JPEG to vector, when the encoder has the machine to itself. */
+const encoderAlone = async (pictures: readonly Buffer[], seconds: number): Promise<number> => {
+  const encoder = await TransformersEncoder.open({
+    model: join(checkout, 'models', 'vitrine-clip'),
+    limits: { maxBytes: 15 * 1024 * 1024, maxPixels: 40_000_000 },
+    cacheDir: '.',
+    device: 'cpu',
+    first: 'backfill',
+  });
+  await encoder.images(pictures.slice(0, 8));
+  const from = performance.now();
+  let done = 0;
+  while (performance.now() - from < seconds * 1_000) {
+    await encoder.images(Array.from({ length: 16 }, (_, at) => pictures[(done + at) % pictures.length]!));
+    done += 16;
+  }
+  const rate = (done * 1_000) / (performance.now() - from);
+  await encoder.close();
+  return rate;
 };
 
 const upload = async (url: string, count: number): Promise<string[]> => {
