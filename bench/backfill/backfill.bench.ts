@@ -12,7 +12,7 @@ const admin = { authorization: 'Bearer bench-admin-key-0123456789' };
  * A shop's first hour: items with a photograph each come in and are embedded, fused and indexed by the one process that answers HTTP. How long its event
  * loop is held up meanwhile, and how long a product page waits.
  *
- * `--items` (10,000), `--side` of a photograph in pixels (600), `--database` (embedded), `--rate` of pages a second (10)
+ * `--items` (10,000), `--side` of a photograph in pixels (600), `--database` (embedded), `--rate` of pages a second (10), `--profile FOLDER` (a processor profile of the product)
  */
 export const run = async (options: Record<string, string>) => {
   const items = Number(options.items ?? 10_000);
@@ -20,7 +20,10 @@ export const run = async (options: Record<string, string>) => {
   const pictures = await madePictures(100, Number(options.side ?? 600));
   const install = await makeInstall(database, { items: 0, visitors: 0, eventsAVisitor: 0 });
   try {
-    const product = await startProduct(install.env);
+    const product = await startProduct(
+      install.env,
+      options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [],
+    );
     try {
       await loopDelay(product);
       const began = performance.now();
