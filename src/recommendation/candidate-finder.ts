@@ -85,26 +85,25 @@ export class CandidateFinder {
     nearest: Map<Probe, readonly Candidate[]>,
     add: (key: number) => void,
   ): Promise<Plan> {
-    const [ordered, plain] = partition(
-      probes.filter((probe) => probe.fused),
-      (probe) => probe.picture !== null || probe.words !== null,
-    );
-    let plan: Plan = 'exact';
-    const ask = async (some: readonly Probe[], most: number): Promise<void> => {
-      if (some.length === 0) return;
-      const queries = some.map((probe) => probe.fused!);
-      const found = await this.retrieval.nearestAmong(queries, most, among);
-      if (found.plan !== 'exact') plan = found.plan;
-      found.candidates.forEach((list, at) => {
-        nearest.set(some[at]!, list);
+    const fused = probes.filter((probe) => probe.fused);
+    const most = fused.map(({ picture, words }) => (picture || words ? Math.ceil(TO_BE_ORDERED * k) : k));
+    const ask = async (): Promise<Plan> => {
+      if (fused.length === 0) return 'exact';
+      const { candidates, plan } = await this.retrieval.nearestAmong(
+        fused.map((probe) => probe.fused!),
+        most,
+        among,
+      );
+      candidates.forEach((list, at) => {
+        nearest.set(fused[at]!, list);
         for (const { key } of list) add(key);
       });
+      return plan;
     };
     const isSmallShop = this.catalogue.size <= PARTS_SEARCHED_UP_TO;
     const small = isSmallShop || among.allowed.count <= PARTS_SEARCHED_OF_MANY;
-    const [, , ...parts] = await Promise.all([
-      ask(plain, k),
-      ask(ordered, Math.ceil(TO_BE_ORDERED * k)),
+    const [plan, ...parts] = await Promise.all([
+      ask(),
       ...probes.flatMap((probe) => {
         if (!small) return [];
         if (probe.picture) return [this.retrieval.nearestPartsAmong('image', probe.picture.query, k, among)];
@@ -143,9 +142,3 @@ const bestOf = (table: ReadonlyMap<number, number>, allowed: Bitset, most: numbe
   for (const [key, score] of table) if (allowed.has(key)) top.offer(key, score);
   return top.sorted().map(({ key }) => key);
 };
-
-/** Those for which it holds, and the others. */
-const partition = <T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] => [
-  all.filter(holds),
-  all.filter((one) => !holds(one)),
-];

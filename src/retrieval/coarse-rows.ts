@@ -99,12 +99,12 @@ export class CoarseRows {
     return results;
   }
 
-  /** Slots among which, for each of the unit queries, the exact `k` best of those that `each` visits are. Order means nothing. */
-  shortlists(queries: readonly Float32Array[], k: number, each: (visit: (slot: number) => void) => void): Int32Array[] {
+  /** Those of the slots among which, for each of the unit queries, its exact `k` best are. Order means nothing. */
+  shortlists(queries: readonly Float32Array[], ks: readonly number[], slots: Int32Array): Int32Array[] {
     const together = this.#together();
     const lists: Int32Array[] = [];
     for (let from = 0; from < queries.length; from += together)
-      lists.push(...this.#shortlists(queries.slice(from, from + together), k, each));
+      lists.push(...this.#shortlists(queries.slice(from, from + together), ks.slice(from, from + together), slots));
     return lists;
   }
 
@@ -120,31 +120,22 @@ export class CoarseRows {
     );
   }
 
-  #shortlists(
-    queries: readonly Float32Array[],
-    k: number,
-    each: (visit: (slot: number) => void) => void,
-  ): Int32Array[] {
+  #shortlists(queries: readonly Float32Array[], ks: readonly number[], slots: Int32Array): Int32Array[] {
     const lists = queries.map((query, at) => {
       const { scale, error } = this.#writeQuery(query, at);
-      return new Shortlist(k, scale, 2 * (this.#largestError + error + ROUNDING));
+      return new Shortlist(ks[at]!, scale, 2 * (this.#largestError + error + ROUNDING));
     });
     const list = new Int32Array(this.#memory.buffer, LIST_AT, BLOCK);
     const outs = this.#outs();
-    let filled = 0;
-    const flush = (): void => {
-      for (let from = 0; from < lists.length; from += AT_ONCE) {
-        const left = Math.min(AT_ONCE, lists.length - from);
-        this.#multiply(from, left, filled);
-        for (let at = 0; at < left; at++) lists[from + at]!.take(list, outs[at]!, filled);
+    for (let from = 0; from < slots.length; from += BLOCK) {
+      const n = Math.min(BLOCK, slots.length - from);
+      list.set(slots.subarray(from, from + n));
+      for (let first = 0; first < lists.length; first += AT_ONCE) {
+        const left = Math.min(AT_ONCE, lists.length - first);
+        this.#multiply(first, left, n);
+        for (let at = 0; at < left; at++) lists[first + at]!.take(list, outs[at]!, n);
       }
-      filled = 0;
-    };
-    each((slot) => {
-      list[filled++] = slot;
-      if (filled === BLOCK) flush();
-    });
-    flush();
+    }
     return lists.map((shortlist) => shortlist.slots());
   }
 
@@ -216,7 +207,10 @@ class Shortlist {
 
   slots(): Int32Array {
     const enough = this.#best.least - this.band;
-    return Int32Array.from(this.#slots.filter((_, at) => this.#scores[at]! >= enough));
+    const kept = new Int32Array(this.#slots.length);
+    let n = 0;
+    for (let at = 0; at < kept.length; at++) if (this.#scores[at]! >= enough) kept[n++] = this.#slots[at]!;
+    return kept.subarray(0, n);
   }
 }
 

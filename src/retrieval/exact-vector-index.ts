@@ -54,11 +54,11 @@ export const exactNearest = (
   allowed: ItemSet | null,
 ): Candidate[] => table.nearest(query, k, allowed).map(({ key, score }) => ({ key, score }));
 
-/** The same for several queries, of unit length all. */
+/** The same for several queries, of unit length all; `k`: for each its own, or one for all. */
 export const exactNearestMany = (
   table: VectorTable,
   queries: readonly Float32Array[],
-  k: number,
+  k: number | readonly number[],
   allowed: ItemSet | null,
 ): Candidate[][] =>
   table.nearestMany(queries, k, allowed).map((found) => found.map(({ key, score }) => ({ key, score })));

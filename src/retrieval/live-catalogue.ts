@@ -20,6 +20,8 @@ const noKeys: ItemSet = new Bitset();
 interface RememberedFilter {
   set: Bitset;
   holds: (item: LiveItem) => boolean;
+  /** The recommendable ones of the set, when changes stood at `position`. */
+  now: { set: Bitset; position: number } | null;
 }
 
 /**
@@ -135,10 +137,12 @@ export class LiveCatalogue {
     const text = filterText(filter);
     let known = this.#remembered.get(text);
     if (known) this.#remembered.delete(text);
-    else known = { set: this.#fields.matching(filter), holds: compileFilter(filter) };
+    else known = { set: this.#fields.matching(filter), holds: compileFilter(filter), now: null };
     this.#remembered.set(text, known);
     if (this.#remembered.size > REMEMBERED_FILTERS) this.#remembered.delete(this.#remembered.keys().next().value!);
-    const set = known.set.clone().intersect(recommendable);
+    const { position } = this.changes;
+    if (known.now?.position !== position) known.now = { set: known.set.clone().intersect(recommendable), position };
+    const set = known.now.set.clone();
     return { set, selectivity: recommendable.count === 0 ? 0 : set.count / recommendable.count };
   }
 

@@ -98,12 +98,13 @@ export class NearMemory {
     asked: number,
     at: Positions,
   ): void {
-    this.#lists.set(idOf(table, filter, query), {
-      keys: Int32Array.from(best, ({ key }) => key),
-      scores: Float32Array.from(best, ({ score }) => score),
-      asked,
-      at,
-    });
+    const keys = new Int32Array(best.length);
+    const scores = new Float32Array(best.length);
+    for (let n = 0; n < best.length; n++) {
+      keys[n] = best[n]!.key;
+      scores[n] = best[n]!.score;
+    }
+    this.#lists.set(idOf(table, filter, query), { keys, scores, asked, at });
   }
 }
 

@@ -25,14 +25,25 @@ export interface Among {
   now: Date;
 }
 
-type Search = (queries: readonly Float32Array[], k: number, allowed: Bitset, filter: Filter) => Promise<Candidate[][]>;
+type Search = (
+  queries: readonly Float32Array[],
+  ks: readonly number[],
+  allowed: Bitset,
+  filter: Filter,
+) => Promise<Candidate[][]>;
+
+/** A question to the vectors, and how many of its nearest are wanted. */
+interface Asked {
+  query: Float32Array;
+  k: number;
+}
 
 /** Fewer than these are looked at sooner than a memory is asked. */
 const REMEMBERED_FROM = 512;
 /** A filter that passes such a share of everything is answered from lists of everything, which all filters have in common; a narrower one from lists of its own. */
 const BROAD = 0.3;
-/** Such lists are at least, and at most, so long; between, so long that half as many again as asked for are likely to pass the filter. */
-const LEAST_REACH = 256;
+/** Such lists are at least, and at most, so long; between, so long that a quarter more than asked for are likely to pass the filter. */
+const LEAST_REACH = 128;
 const MOST_REACH = 1_024;
 
 const planOf = { exact: 'exact', hnsw: 'graph', pgvector: 'pgvector', weaviate: 'weaviate' } as const;
@@ -76,22 +87,25 @@ export class Retrieval {
   }
 
   /**
-   * As `nearest` for several queries over one set of allowed items, in one go. `filter`: what `allowed` was made from, for an index that
+   * As `nearest` for several queries over one set of allowed items, in one go. `k`: for each query its own, or one for all. `filter`: what `allowed` was made from, for an index that
    * judges filters itself; all of `allowed` must pass it.
    */
   async nearestMany(
     queries: readonly Float32Array[],
-    k: number,
+    k: number | readonly number[],
     allowed: ItemSet | null,
     filter?: Filter,
   ): Promise<{ candidates: Candidate[][]; plan: Plan }> {
     const table = this.catalogue.vectorTable();
     if (!table || queries.length === 0) return { candidates: queries.map(() => []), plan: 'exact' };
-    const reachable = allowed ? Bitset.from(allowed).intersect(table.present) : null;
-    const index = this.indexFor(table, reachable?.count ?? table.present.count, k);
+    const ks = numbersFor(queries, k);
+    const reachable = allowed && this.reachable(table, allowed);
+    const index = this.indexFor(table, reachable?.count ?? table.present.count, Math.max(...ks));
     if (index) {
       try {
-        const candidates = await index.nearestMany(queries, k, reachable, filter);
+        const candidates = await byNumber(queries, ks, (some, most) =>
+          index.nearestMany(some, most, reachable, filter),
+        );
         this.engine.answered(null);
         return { candidates, plan: planOf[index.kind] };
       } catch (error) {
@@ -99,7 +113,7 @@ export class Retrieval {
       }
     }
     const unit = queries.map((query) => unitVector(query, table.dimension, 'The query'));
-    return { candidates: exactNearestMany(table, unit, k, reachable), plan: 'exact' };
+    return { candidates: exactNearestMany(table, unit, ks, reachable), plan: 'exact' };
   }
 
   /**
@@ -108,19 +122,20 @@ export class Retrieval {
    */
   async nearestAmong(
     queries: readonly Float32Array[],
-    k: number,
+    k: number | readonly number[],
     among: Among,
   ): Promise<{ candidates: Candidate[][]; plan: Plan }> {
     const table = this.catalogue.vectorTable();
-    if (!table) return { candidates: queries.map(() => []), plan: 'exact' };
-    const unit = queries.map((query) => unitVector(query, table.dimension, 'The query'));
+    if (!table || queries.length === 0) return { candidates: queries.map(() => []), plan: 'exact' };
+    const ks = numbersFor(queries, k);
+    const asked = queries.map((query, at) => ({ query: unitVector(query, table.dimension, 'The query'), k: ks[at]! }));
     let plan: Plan | null = null;
-    const candidates = await this.remembering(table, unit, k, among, async (...asked) => {
-      const found = await this.nearestMany(...asked);
+    const candidates = await this.remembering(table, asked, among, async (...search) => {
+      const found = await this.nearestMany(...search);
       plan = found.plan;
       return found.candidates;
     });
-    const index = this.indexFor(table, among.allowed.count, k);
+    const index = this.indexFor(table, among.allowed.count, Math.max(...ks));
     return { candidates, plan: plan ?? (index ? planOf[index.kind] : 'exact') };
   }
 
@@ -128,56 +143,74 @@ export class Retrieval {
   async nearestPartsAmong(modality: PartModality, query: Float32Array, k: number, among: Among): Promise<Candidate[]> {
     const table = this.catalogue.partTable(modality);
     if (!table) return [];
-    const unit = unitVector(query, table.dimension, 'The query');
-    const found = await this.remembering(table, [unit], k, among, async ([asked], most, allowed) => [
-      table.nearest(asked!, most, allowed),
+    const asked = { query: unitVector(query, table.dimension, 'The query'), k };
+    const found = await this.remembering(table, [asked], among, async (queries, [most], allowed) => [
+      table.nearest(queries[0]!, most!, allowed),
     ]);
     return found[0]!;
   }
 
+  /** Those of the allowed that have a vector. Where everything has one, and nearly always everything has, that is all of them. */
+  private reachable(table: VectorTable, allowed: ItemSet): Bitset {
+    return allowed instanceof Bitset && table.present.count === this.catalogue.size
+      ? allowed
+      : Bitset.from(allowed).intersect(table.present);
+  }
+
   private async remembering(
     table: VectorTable,
-    queries: readonly Float32Array[],
-    k: number,
+    asked: readonly Asked[],
     { allowed, filter, now }: Among,
     search: Search,
   ): Promise<Candidate[][]> {
-    // Where everything has a vector, and nearly always everything has, all that is allowed can be found.
-    const isWhole = table.present.count === this.catalogue.size;
-    const reachable = isWhole ? allowed : allowed.clone().intersect(table.present);
-    if (reachable.count <= REMEMBERED_FROM || queries.length === 0) return search(queries, k, reachable, filter);
-    const answers = new Map<Float32Array, Candidate[]>();
+    const reachable = this.reachable(table, allowed);
+    const searched = (some: readonly Asked[], ks: readonly number[], among: Bitset, by: Filter) =>
+      search(
+        some.map(({ query }) => query),
+        ks,
+        among,
+        by,
+      );
+    const ks = (some: readonly Asked[]): number[] => some.map(({ k }) => k);
+    if (reachable.count <= REMEMBERED_FROM || asked.length === 0) return searched(asked, ks(asked), reachable, filter);
+    const answers = new Map<Asked, Candidate[]>();
     /** Those of the questions that stay open; the rest were answered from lists under this filter. */
-    const recall = (open: readonly Float32Array[], by: Filter): Float32Array[] =>
-      open.filter((query) => {
-        const known = this.memory.recall(table, filterText(by), query, k, reachable);
-        if (known) answers.set(query, known);
+    const recall = (open: readonly Asked[], by: Filter): Asked[] =>
+      open.filter((one) => {
+        const known = this.memory.recall(table, filterText(by), one.query, one.k, reachable);
+        if (known) answers.set(one, known);
         return known === null;
       });
-    const learn = async (open: readonly Float32Array[], by: Filter, most: number): Promise<void> => {
+    const learn = async (open: readonly Asked[], by: Filter, mostOf: (k: number) => number): Promise<void> => {
       if (open.length === 0) return;
       const at = this.memory.positions(table);
-      const found = await search(open, most, this.catalogue.matching(by, now).set, by);
-      open.forEach((query, index) => this.memory.store(table, filterText(by), query, found[index]!, most, at));
+      const most = open.map(({ k }) => mostOf(k));
+      const found = await searched(open, most, this.catalogue.matching(by, now).set, by);
+      open.forEach(({ query }, index) =>
+        this.memory.store(table, filterText(by), query, found[index]!, most[index]!, at),
+      );
     };
     const share = reachable.count / Math.max(1, this.catalogue.recommendable(now).count);
     const isBroad = share >= BROAD;
-    const reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, powerOfTwo((1.5 * k) / share)));
-    let open = recall([...new Set(queries)], filter);
+    const reachFor = (k: number): number =>
+      Math.min(MOST_REACH, Math.max(LEAST_REACH, roundLength((1.25 * k) / share)));
+    let open = recall(asked, filter);
     if (open.length > 0 && isBroad && filter.is !== 'all') {
       open = recall(open, everything);
-      const tooShort = open.filter((query) => this.memory.reach(table, filterText(everything), query) < reach);
-      await learn(tooShort, everything, reach);
+      const tooShort = open.filter(
+        ({ query, k }) => this.memory.reach(table, filterText(everything), query) < reachFor(k),
+      );
+      await learn(tooShort, everything, reachFor);
       open = recall(open, everything);
     }
     if (open.length > 0) {
-      await learn(open, filter, filter.is === 'all' ? reach : powerOfTwo(2 * k));
+      await learn(open, filter, filter.is === 'all' ? reachFor : withSpare);
       const unsettled = recall(open, filter);
       // So much of it is not for this visitor that no list reaches: they are searched for alone.
-      const found = unsettled.length > 0 ? await search(unsettled, k, reachable, filter) : [];
-      unsettled.forEach((query, index) => answers.set(query, found[index]!));
+      const found = unsettled.length > 0 ? await searched(unsettled, ks(unsettled), reachable, filter) : [];
+      unsettled.forEach((one, index) => answers.set(one, found[index]!));
     }
-    return queries.map((query) => answers.get(query)!);
+    return asked.map((one) => answers.get(one)!);
   }
 
   /** The index that answers for so many allowed items; null when the exact scan is the shorter way, or the only one. */
@@ -206,4 +239,36 @@ export class Retrieval {
   }
 }
 
-const powerOfTwo = (atLeast: number): number => 2 ** Math.ceil(Math.log2(atLeast));
+/** What is remembered under a filter of its own: a quarter and sixteen more than asked for, since a few of them are not for every visitor. */
+const withSpare = (k: number): number => Math.ceil(1.25 * k) + 16;
+
+const numbersFor = (queries: readonly Float32Array[], k: number | readonly number[]): readonly number[] =>
+  typeof k === 'number' ? queries.map(() => k) : k;
+
+/** One search for all queries of which equally many are wanted. */
+const byNumber = async (
+  queries: readonly Float32Array[],
+  ks: readonly number[],
+  search: (some: readonly Float32Array[], k: number) => Promise<Candidate[][]>,
+): Promise<Candidate[][]> => {
+  const answers = new Array<Candidate[]>(queries.length);
+  await Promise.all(
+    [...new Set(ks)].map(async (k) => {
+      const places = [...queries.keys()].filter((at) => ks[at] === k);
+      const found = await search(
+        places.map((at) => queries[at]!),
+        k,
+      );
+      places.forEach((at, n) => {
+        answers[at] = found[n]!;
+      });
+    }),
+  );
+  return answers;
+};
+
+/** The next power of two, or three quarters of it: few lengths, so that filters of nearly the same breadth can use each other's lists. */
+const roundLength = (atLeast: number): number => {
+  const power = 2 ** Math.ceil(Math.log2(atLeast));
+  return 0.75 * power >= atLeast ? 0.75 * power : power;
+};

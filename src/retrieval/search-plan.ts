@@ -7,8 +7,13 @@ const GRAPH_NUMBER = 4;
 /** From here on a graph is worth asking at all. */
 export const EXACT_BELOW = 20_000;
 
-/** Width of a walk; see `EF_SEARCH` for how it was chosen. */
+/** Width of a walk for a query that lies far from everything, and of one for measuring; see `EF_SEARCH` for how it was chosen. */
 export const WALK_WIDTH = 320;
+/**
+ * Width of a walk at first: who lies near something is served with that. At 100,000 items of 256 numbers, of a hundred neighbours of an item or of a noisy copy of one (nearest
+ * cosine .75), a walk of 160 finds .9999 and one of 200 all that one of 3,000 finds, in .54 ms instead of the .9 ms of 320.
+ */
+const NEAR_WIDTH = 200;
 
 /** A query whose nearest item has a lower cosine lies far from everything, as odd sentences and pictures do: what is around it is scattered over the graph. */
 export const FAR_COSINE = 0.75;
@@ -39,7 +44,7 @@ export interface SearchShape {
 export const askOfAll = (ask: number, share: number): number => Math.ceil((1.2 * ask) / share) + 8;
 
 /** Width of a walk that is to find so many: a little wider than what it brings home. */
-export const widthFor = (ask: number): number => Math.max(WALK_WIDTH, Math.ceil(1.25 * ask));
+export const widthFor = (ask: number): number => Math.max(NEAR_WIDTH, Math.ceil(1.25 * ask));
 
 /**
  * Whether to scan the allowed items exactly instead of walking the graph. A scan costs by the allowed items; a walk has to bring home

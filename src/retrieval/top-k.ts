@@ -58,9 +58,32 @@ export class TopK {
 
   /** The kept pairs, best first. */
   sorted(): { key: number; score: number; ordinal: number }[] {
-    const order = Array.from({ length: this.#size }, (_, at) => at);
-    order.sort((a, b) => this.#scores[b]! - this.#scores[a]! || this.#keys[a]! - this.#keys[b]!);
-    return order.map((at) => ({ key: this.#keys[at]!, score: this.#scores[at]!, ordinal: this.#tags[at]! }));
+    const order = this.#order();
+    const pairs = new Array<{ key: number; score: number; ordinal: number }>(order.length);
+    for (let n = 0; n < order.length; n++) {
+      const at = order[n]!;
+      pairs[n] = { key: this.#keys[at]!, score: this.#scores[at]!, ordinal: this.#tags[at]! };
+    }
+    return pairs;
+  }
+
+  /** The same without their tags. */
+  best(): { key: number; score: number }[] {
+    const order = this.#order();
+    const pairs = new Array<{ key: number; score: number }>(order.length);
+    for (let n = 0; n < order.length; n++) {
+      const at = order[n]!;
+      pairs[n] = { key: this.#keys[at]!, score: this.#scores[at]! };
+    }
+    return pairs;
+  }
+
+  #order(): Int32Array {
+    const scores = this.#scores;
+    const keys = this.#keys;
+    const order = new Int32Array(this.#size);
+    for (let at = 0; at < order.length; at++) order[at] = at;
+    return order.sort((a, b) => scores[b]! - scores[a]! || keys[a]! - keys[b]!);
   }
 
   #worse(a: number, b: number): boolean {

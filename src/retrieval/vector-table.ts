@@ -175,7 +175,7 @@ export class VectorTable {
    * Cost: one inner product a row of the allowed keys (about .12 µs at 512 float32 numbers, memory-bound), and nothing for the others.
    */
   nearest(query: Float32Array, k: number, allowed: ItemSet | null): { key: number; score: number; ordinal: number }[] {
-    if (this.#isWorthCopies(k, allowed)) return this.#nearestByCopies([query], k, allowed)[0]!;
+    if (this.#isWorthCopies(k, allowed)) return this.#nearestByCopies([query], [k], allowed)[0]!;
     const top = new TopK(this.#atMost(k, allowed));
     this.scan(query, allowed, (key, score, ordinal) => top.offer(key, score, ordinal));
     return top.sorted();
@@ -198,21 +198,27 @@ export class VectorTable {
   /** Copies a quarter of the size say which rows can be among the nearest; only those are multiplied exactly. The answer is that of `scan`. */
   #nearestByCopies(
     queries: readonly Float32Array[],
-    k: number,
+    ks: readonly number[],
     allowed: ItemSet | null,
   ): { key: number; score: number; ordinal: number }[][] {
-    const first = this.#first;
-    const shortlists = this.#coarse!.shortlists(queries, k, (visit) =>
-      this.#eachPresent(allowed, (key) => visit(first[key]!)),
-    );
+    const shortlists = this.#coarse!.shortlists(queries, ks, this.#firstSlots(allowed));
     return queries.map((query, index) => {
       const slots = shortlists[index]!;
       const [products] = this.productsWith([query], { starts: new Int32Array(0), slots }).of;
-      const top = new TopK(this.#atMost(k, allowed));
+      const top = new TopK(this.#atMost(ks[index]!, allowed));
       for (let i = 0; i < slots.length; i++)
         if (products![i]! >= top.least) top.offer(this.#owner[slots[i]!]!, products![i]!, this.#ordinal[slots[i]!]);
       return top.sorted();
     });
+  }
+
+  /** The first row of every key that is allowed and here, ascending by key. */
+  #firstSlots(allowed: ItemSet | null): Int32Array {
+    const first = this.#first;
+    const set = allowed === null || allowed instanceof Bitset ? allowed : Bitset.of(allowed.keys());
+    const slots = (set ?? this.#present).common(this.#present);
+    for (let at = 0; at < slots.length; at++) slots[at] = first[slots[at]!]!;
+    return slots;
   }
 
   /** Keys that are allowed and here, ascending. */
@@ -223,14 +229,16 @@ export class VectorTable {
     else for (const key of allowed.keys()) if (this.#present.has(key)) visit(key);
   }
 
-  /** `nearest` of each query. A large table reads its copies once for all of them. */
+  /** `nearest` of each query; `k`: for each its own, or one for all. A large table reads its copies once for all of them. */
   nearestMany(
     queries: readonly Float32Array[],
-    k: number,
+    k: number | readonly number[],
     allowed: ItemSet | null,
   ): { key: number; score: number; ordinal: number }[][] {
-    if (queries.length > 0 && this.#isWorthCopies(k, allowed)) return this.#nearestByCopies(queries, k, allowed);
-    return queries.map((query) => this.nearest(query, k, allowed));
+    const ks = typeof k === 'number' ? queries.map(() => k) : k;
+    if (queries.length > 0 && this.#isWorthCopies(Math.max(...ks), allowed))
+      return this.#nearestByCopies(queries, ks, allowed);
+    return queries.map((query, at) => this.nearest(query, ks[at]!, allowed));
   }
 
   /**

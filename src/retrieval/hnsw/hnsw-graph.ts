@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { workerFile } from '../../platform/threads/worker-file.js';
 import { Bitset } from '../item-set.js';
+import type { NearKeys } from '../lagging-search.js';
 import type { VectorTable } from '../vector-table.js';
 import type { HnswParameters, HnswReply, HnswRequest, HnswThreadData, SnapshotHead } from './hnsw-messages.js';
 import { vectorDigest } from './vector-digest.js';
@@ -110,15 +111,19 @@ export class HnswGraph {
     this.#wake();
   }
 
-  /** Keys near each query as the graph has them, in no promised order; at most `k`, only allowed ones. */
-  async search(queries: readonly Float32Array[], k: number, ef: number, allowed: Bitset | null): Promise<Int32Array[]> {
+  /** Keys near each query as the graph has them, the nearest first; at most `k`, only allowed ones. */
+  async search(queries: readonly Float32Array[], k: number, ef: number, allowed: Bitset | null): Promise<NearKeys[]> {
     const flat = new Float32Array(queries.length * this.#dimension);
     for (const [at, query] of queries.entries()) flat.set(query, at * this.#dimension);
     const reply = await this.#ask((call) =>
       this.#post({ is: 'search', call, queries: flat, k, ef, allowed: allowed?.words ?? null }, [flat.buffer]),
     );
     if (reply.is !== 'found') throw new Error('the index thread answered another question');
-    return queries.map((_, at) => reply.keys.subarray(at * k, at * k + reply.counts[at]!));
+    const { keys, scores, counts } = reply;
+    return queries.map((_, at) => ({
+      keys: keys.subarray(at * k, at * k + counts[at]!),
+      scores: scores.subarray(at * k, at * k + counts[at]!),
+    }));
   }
 
   /** Writes a snapshot of what is in the graph now; gives its size in bytes. Searches go on meanwhile. */

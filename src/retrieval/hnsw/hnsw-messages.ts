@@ -28,8 +28,8 @@ export type HnswReply =
   /** The native library can't be used here. */
   | { is: 'absent'; reason: string }
   | { is: 'upserted'; batch: number; deleted: number; labels: number }
-  /** Keys by query, `counts[i]` of them for query i. */
-  | { is: 'found'; call: number; keys: Int32Array; counts: Int32Array }
+  /** Keys by query and their inner products with it, `counts[i]` of them for query i. */
+  | { is: 'found'; call: number; keys: Int32Array; scores: Float32Array; counts: Int32Array }
   | { is: 'saved'; call: number; bytes: number }
   | { is: 'failed'; call: number; reason: string };
 

@@ -1,7 +1,6 @@
-import { dot } from '../../maths/vectors.js';
 import { storeUnit } from '../exact-vector-index.js';
 import type { ItemSet } from '../item-set.js';
-import { type LaggingFinder, nearestByLagging } from '../lagging-search.js';
+import { type LaggingFinder, type NearKeys, nearestByLagging } from '../lagging-search.js';
 import { askOfAll, FAR_COSINE, WALK_WIDTH, widthFor, widthOfFar } from '../search-plan.js';
 import { unitVector } from '../unit-vector.js';
 import type { Candidate, VectorEntry, VectorIndex } from '../vector-index.port.js';
@@ -107,7 +106,7 @@ export class HnswVectorIndex implements VectorIndex {
 
   async nearestMany(queries: readonly Float32Array[], k: number, allowed: ItemSet | null): Promise<Candidate[][]> {
     const graph = this.#graph;
-    const { size, table } = this;
+    const { size } = this;
     const finder: LaggingFinder = {
       fresh: graph.fresh,
       isGone: graph.death !== null,
@@ -121,9 +120,9 @@ export class HnswVectorIndex implements VectorIndex {
         const most = sift ? ofAll : ask;
         const ef = widthFor(most) * 4 ** Math.max(0, wider);
         try {
-          const found = [...(await graph.search(units, most, ef, sift ? null : wanted))];
+          const found = await graph.search(units, most, ef, sift ? null : wanted);
           const width = widthOfFar(size);
-          const far = width > ef ? units.flatMap((unit, at) => (isFar(unit, found[at]![0], table) ? [at] : [])) : [];
+          const far = width > ef ? found.flatMap((near, at) => (isFar(near) ? [at] : [])) : [];
           if (far.length === 0) return found;
           const wide = await graph.search(
             far.map((at) => units[at]!),
@@ -199,14 +198,10 @@ export class HnswVectorIndex implements VectorIndex {
 }
 
 /** Whether even the nearest that a walk has found is not near. */
-const isFar = (unit: Float32Array, nearest: number | undefined, table: VectorTable): boolean => {
-  const vector = nearest === undefined ? undefined : table.get(nearest);
-  return vector !== undefined && dot(unit, vector) < FAR_COSINE;
-};
+const isFar = ({ scores }: NearKeys): boolean => scores !== undefined && scores.length > 0 && scores[0]! < FAR_COSINE;
 
 /** The keys that a graph alone finds near a unit query. */
 export type GraphProbe = (query: Float32Array, k: number) => Promise<number[]>;
 
-const probe = async (graph: HnswGraph, query: Float32Array, k: number): Promise<number[]> => [
-  ...(await graph.search([query], k, EF_SEARCH, null))[0]!,
-];
+const probe = async (graph: HnswGraph, query: Float32Array, k: number): Promise<number[]> =>
+  Array.from((await graph.search([query], k, EF_SEARCH, null))[0]!.keys);

@@ -122,6 +122,7 @@ const open = async (): Promise<void> => {
   const search = ({ call, queries, k, ef, allowed }: Extract<HnswRequest, { is: 'search' }>): void => {
     const count = queries.length / dimension;
     const keys = new Int32Array(count * k);
+    const scores = new Float32Array(count * k);
     const counts = new Int32Array(count);
     const reachable = Math.min(k, labels - deleted);
     if (reachable > 0) {
@@ -133,17 +134,22 @@ const open = async (): Promise<void> => {
           }
         : undefined;
       for (let i = 0; i < count; i++) {
-        const { neighbors } = graph.searchKnn(
+        const { neighbors, distances } = graph.searchKnn(
           Array.from(queries.subarray(i * dimension, (i + 1) * dimension)),
           reachable,
           filter,
         );
-        let found = 0;
-        for (const label of neighbors) if (keyOfLabel[label]! >= 0) keys[i * k + found++] = keyOfLabel[label]!;
-        counts[i] = found;
+        let found = i * k;
+        for (let n = 0; n < neighbors.length; n++) {
+          const key = keyOfLabel[neighbors[n]!]!;
+          if (key < 0) continue;
+          keys[found] = key;
+          scores[found++] = 1 - distances[n]!;
+        }
+        counts[i] = found - i * k;
       }
     }
-    reply({ is: 'found', call, keys, counts }, [keys.buffer, counts.buffer]);
+    reply({ is: 'found', call, keys, scores, counts }, [keys.buffer, scores.buffer, counts.buffer]);
   };
 
   const save = async ({ call, folder, header }: Extract<HnswRequest, { is: 'save' }>): Promise<void> => {

@@ -136,7 +136,12 @@ export class WeaviateVectorIndex implements VectorIndex {
       isGone: !this.#isListed,
       find: async (units, ask, attempt, wanted) => {
         const plan = this.#plan(ask, attempt, wanted, filter);
-        return plan && Promise.all(units.map((query) => this.#collection.near(query, plan.limit, plan.among)));
+        return (
+          plan &&
+          Promise.all(
+            units.map(async (query) => ({ keys: await this.#collection.near(query, plan.limit, plan.among) })),
+          )
+        );
       },
     };
     try {
