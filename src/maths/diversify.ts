@@ -2,9 +2,9 @@ import { dot } from './vectors.js';
 
 /** One candidate for a place in the list. */
 export interface Rankable {
-  score: number;
+  readonly score: number;
   /** Unit vector by which likeness is judged; null for an item without one, which is like nothing. */
-  vector: Float32Array | null;
+  readonly vector: Float32Array | null;
 }
 
 /** A chosen candidate: its position in the input, and whether a higher-scored one had to wait for it. */

@@ -36,11 +36,33 @@ export const decayByRank = (scores: Float64Array, halfRank: number, steepHead = 
       else low = middle + 1;
     }
     const behind = (n - low) / halfRank;
-    const value = 1 / (1 + behind * behind);
-    if (value < LEAST) continue;
-    values[i] = steepHead ? HEAD.share / (1 + fourthPower(behind / HEAD.at)) + (1 - HEAD.share) * value : value;
+    values[i] = valueAt(behind, steepHead);
   }
   return values;
+};
+
+/** `decayByRank` of what is sorted already, best first, up to where nothing is left. */
+export const decaySorted = (
+  sorted: readonly { score: number }[],
+  halfRank: number,
+  steepHead = false,
+): Float64Array => {
+  const values = new Float64Array(sorted.length);
+  let rank = 0;
+  for (let at = 0; at < sorted.length; at++) {
+    if (sorted[at]!.score < sorted[rank]!.score) rank = at;
+    const value = valueAt(rank / halfRank, steepHead);
+    if (value === 0) return values.subarray(0, at);
+    values[at] = value;
+  }
+  return values;
+};
+
+/** @param behind places behind the best, over the half rank */
+const valueAt = (behind: number, steepHead: boolean): number => {
+  const value = 1 / (1 + behind * behind);
+  if (value < LEAST) return 0;
+  return steepHead ? HEAD.share / (1 + fourthPower(behind / HEAD.at)) + (1 - HEAD.share) * value : value;
 };
 
 /** A copy without NaN. */

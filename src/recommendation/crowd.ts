@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { ActiveBehaviour, type ScoredItem } from '../behaviour/behaviour.api.js';
 import { type Bitset, type Filter, filterText, LiveCatalogue } from '../retrieval/retrieval.api.js';
 import { arrivalDay, NEW_DAYS, NewArrivals } from './new-arrivals.js';
+import { pastKeys } from './past-keys.js';
 import type { Question } from './question.js';
 
 /** Scores of the sources that ask no questions, by item key. */
@@ -50,16 +51,13 @@ export class Crowd {
   tables(question: Question): Tables {
     const { request, now, visitor, context, allowed, behaviour: model } = question;
     const { past } = visitor;
-    const weighted = [...past.liked].flatMap(([id, weight]) => {
-      const item = this.catalogue.byId(id);
-      return item ? [{ key: item.key, weight }] : [];
-    });
-    const session = [...new Set([...keysOf(this.catalogue, past.session), ...context.keys])];
+    const { liked, session: seen } = pastKeys(past, this.catalogue);
+    const session = [...new Set([...seen, ...context.keys])];
     const basket = [
       ...new Set([...context.keys, ...(request.placement === 'cart' ? keysOf(this.catalogue, past.cart) : [])]),
     ];
     return {
-      behaviour: model && weighted.length > 0 ? model.scores(weighted) : new Map(),
+      behaviour: model && liked.length > 0 ? model.scores(liked) : new Map(),
       session: session.length > 0 ? this.behaviour.session(session) : new Map(),
       together: basket.length > 0 ? this.behaviour.together(basket) : new Map(),
       popular: this.popularOf(question),
@@ -136,10 +134,8 @@ export class Crowd {
       2 ** (-(place.get(key) ?? Number.POSITIVE_INFINITY) / Math.max(4, place.size / 10));
     let sum = 0;
     let weights = 0;
-    for (const [id, weight] of visitor.past.liked) {
-      const item = this.catalogue.byId(id);
-      if (!item) continue;
-      sum += weight * level(item.key);
+    for (const { key, weight } of pastKeys(visitor.past, this.catalogue).liked) {
+      sum += weight * level(key);
       weights += weight;
     }
     const usual = weights > 0 ? sum / weights : 1;

@@ -1,4 +1,4 @@
-import { diversify } from '../maths/diversify.js';
+import { diversify, type Rankable } from '../maths/diversify.js';
 import { seededRandom } from '../maths/random.js';
 import type { LiveCatalogue } from '../retrieval/retrieval.api.js';
 import type { LiveRule } from './live-rules.js';
@@ -45,17 +45,39 @@ export const makeList = (ranked: readonly Ranked[], options: ListOptions): Place
   const { limit, catalogue } = options;
   const pool = ranked.slice(0, Math.max(DIVERSITY_POOL * limit, 40));
   const list = diversify(
-    pool.map(({ key, score }) => ({ score, vector: catalogue.vector(key) ?? null })),
+    pool.map(({ key, score }) => new Comparable(key, score, catalogue)),
     limit,
     options.diversity,
   ).map(({ at, moved }): PlacedItem => {
-    const entry = pool[at]!;
+    const entry = placed(pool[at]!, moved ? 'diversity' : 'score');
     const byRule = [...entry.contributions, ...entry.penalties].some(({ source }) => source === 'rule');
-    return { ...entry, placedBy: moved ? 'diversity' : byRule ? 'rule' : 'score', propensity: 1 };
+    return byRule && !moved ? { ...entry, placedBy: 'rule' } : entry;
   });
   explore(list, ranked, options);
   return pin(list, ranked, options);
 };
+
+/** Most candidates never come near a place: their vectors are not looked at. */
+class Comparable implements Rankable {
+  #vector: Float32Array | null | undefined;
+
+  constructor(
+    private readonly key: number,
+    readonly score: number,
+    private readonly catalogue: LiveCatalogue,
+  ) {}
+
+  get vector(): Float32Array | null {
+    if (this.#vector === undefined) this.#vector = this.catalogue.vector(this.key) ?? null;
+    return this.#vector;
+  }
+}
+
+const placed = (
+  { key, item, score, contributions, penalties }: Ranked,
+  placedBy: PlacedItem['placedBy'],
+  propensity = 1,
+): PlacedItem => ({ key, item, score, contributions, penalties, placedBy, propensity });
 
 const explore = (list: PlacedItem[], ranked: readonly Ranked[], { limit, seed }: ListOptions): void => {
   if (seed === null || list.length < Math.max(limit, EXPLORED_FROM) || ranked.length <= limit) return;
@@ -69,7 +91,7 @@ const explore = (list: PlacedItem[], ranked: readonly Ranked[], { limit, seed }:
     return;
   }
   const chosen = behind[random.below(behind.length)]!;
-  list[list.length - 1] = { ...chosen, placedBy: 'exploration', propensity: EXPLORATION_SHARE / behind.length };
+  list[list.length - 1] = placed(chosen, 'exploration', EXPLORATION_SHARE / behind.length);
 };
 
 const pin = (list: PlacedItem[], ranked: readonly Ranked[], { limit, rules }: ListOptions): PlacedItem[] => {
@@ -91,19 +113,20 @@ const pin = (list: PlacedItem[], ranked: readonly Ranked[], { limit, rules }: Li
       if (place >= limit) break;
       if (groups.has(entry.item.group)) continue;
       groups.add(entry.item.group);
-      const contributions = entry.contributions.some(({ source }) => source === 'rule')
-        ? entry.contributions
+      const pin = placed(entry, 'rule');
+      const contributions = pin.contributions.some(({ source }) => source === 'rule')
+        ? pin.contributions
         : [
-            ...entry.contributions,
+            ...pin.contributions,
             {
               source: 'rule' as const,
               amount: Math.max(
                 1e-6,
-                entry.contributions.reduce((sum, { amount }) => sum + amount, 0),
+                pin.contributions.reduce((sum, { amount }) => sum + amount, 0),
               ),
             },
           ];
-      pinned.set(place, { ...entry, contributions, placedBy: 'rule', propensity: 1 });
+      pinned.set(place, { ...pin, contributions });
     }
   }
   const others = list.filter(({ item }) => !groups.has(item.group));

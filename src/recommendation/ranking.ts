@@ -1,4 +1,4 @@
-import { decayByRank } from '../maths/rank-decay.js';
+import { decayByRank, decaySorted } from '../maths/rank-decay.js';
 import { sharesOf } from '../maths/shares.js';
 import type { LiveCatalogue, LiveItem } from '../retrieval/retrieval.api.js';
 import type { ItemVectors } from './item-vectors.js';
@@ -16,11 +16,19 @@ export interface SourceValues {
 
 /** An item with its score and where it comes from. */
 export interface Ranked {
-  key: number;
-  item: LiveItem;
-  score: number;
-  contributions: { source: Source; amount: number; because?: Because; probe?: Probe }[];
-  penalties: { source: PenaltySource; amount: number }[];
+  readonly key: number;
+  readonly item: LiveItem;
+  readonly score: number;
+  readonly contributions: readonly Contribution[];
+  readonly penalties: readonly { source: PenaltySource; amount: number }[];
+}
+
+/** What one source gives to an item's score. */
+export interface Contribution {
+  source: Source;
+  amount: number;
+  because?: Because;
+  probe?: Probe;
 }
 
 /** Of several questions of one source, the best answer counts most and agreeing ones a little. */
@@ -39,7 +47,7 @@ export const isAnswered = (probe: Probe, nearest: Nearest): boolean =>
  * Candidates by several questions of one source: each question ranks them for itself (`decayByRank` × its share), then
  * `.8 · best + .2 · mean`, stretched so that the best candidate has 1. Of a question that the search has answered only what it found counts: what stands further down would get
  * a sixteenth or less.
- * @param options.known what the visitor knows already; `steepHead` see `decayByRank`
+ * @param options.known what the visitor knows already; `steepHead` see `decayByRank`; `positions` as `positionsOf` gives them, for several calls over the same keys
  */
 export const valuesOfProbes = (
   probes: readonly Probe[],
@@ -50,61 +58,56 @@ export const valuesOfProbes = (
     known,
     steepHead,
     nearest = new Map(),
-  }: { known?: ReadonlySet<number>; steepHead?: boolean; nearest?: Nearest } = {},
+    positions,
+  }: {
+    known?: ReadonlySet<number>;
+    steepHead?: boolean;
+    nearest?: Nearest;
+    positions?: ReadonlyMap<number, number>;
+  } = {},
 ): SourceValues => {
-  const factors = known && Float64Array.from(keys, (key) => (known.has(key) ? KNOWN_FACTOR : 1));
-  const positions = probes.some((probe) => isAnswered(probe, nearest))
-    ? new Map(keys.map((key, at) => [key, at]))
-    : null;
-  const answers = probes.map((probe) => {
-    const values =
-      positions && isAnswered(probe, nearest)
-        ? valuesOfFound(nearest.get(probe)!, positions, halfRank, steepHead)
-        : decayByRank(answersOf(probe, keys, vectors), halfRank, steepHead);
-    const { share } = probe;
-    for (let at = 0; at < values.length; at++) values[at]! *= factors ? share * factors[at]! : share;
-    return values;
-  });
-  const values = new Float64Array(keys.length);
-  const best = new Int32Array(keys.length).fill(-1);
-  let top = 0;
-  for (let at = 0; at < keys.length; at++) {
-    let sum = 0;
-    let highest = 0;
-    for (let index = 0; index < answers.length; index++) {
-      const answer = answers[index]![at]!;
-      sum += answer;
-      if (answer > highest) {
-        highest = answer;
-        best[at] = index;
-      }
+  const n = keys.length;
+  const sums = new Float64Array(n);
+  const highest = new Float64Array(n);
+  const best = new Int32Array(n).fill(-1);
+  const add = (at: number, value: number, index: number): void => {
+    if (!(value > 0)) return;
+    sums[at]! += value;
+    if (value <= highest[at]!) return;
+    highest[at] = value;
+    best[at] = index;
+  };
+  probes.forEach((probe, index) => {
+    const share = (at: number): number => (known?.has(keys[at]!) ? KNOWN_FACTOR * probe.share : probe.share);
+    const found = isAnswered(probe, nearest) ? nearest.get(probe)! : null;
+    if (!found) {
+      const values = decayByRank(answersOf(probe, keys, vectors), halfRank, steepHead);
+      for (let at = 0; at < n; at++) if (values[at]! > 0) add(at, share(at) * values[at]!, index);
+      return;
     }
-    values[at] = probes.length === 1 ? highest : BEST_SHARE * highest + ((1 - BEST_SHARE) * sum) / probes.length;
-    top = Math.max(top, values[at]!);
+    positions ??= positionsOf(keys);
+    const values = decaySorted(found, halfRank, steepHead);
+    for (let rank = 0; rank < values.length; rank++) {
+      const at = positions.get(found[rank]!.key);
+      if (at !== undefined) add(at, share(at) * values[rank]!, index);
+    }
+  });
+  const values = probes.length === 1 ? highest : sums;
+  let top = 0;
+  for (let at = 0; at < n; at++) {
+    if (probes.length > 1) values[at] = BEST_SHARE * highest[at]! + ((1 - BEST_SHARE) * sums[at]!) / probes.length;
+    if (values[at]! > top) top = values[at]!;
   }
-  if (top > 0) for (let at = 0; at < values.length; at++) values[at] = values[at]! / top;
+  if (top > 0) for (let at = 0; at < n; at++) values[at] = values[at]! / top;
   const probe = (at: number): Probe | undefined => probes[best[at]!];
   return { values, probe, because: (at) => probe(at)?.because };
 };
 
-/** The values of those found, at their positions among the candidates; 0 elsewhere. */
-const valuesOfFound = (
-  found: readonly { key: number; score: number }[],
-  positions: ReadonlyMap<number, number>,
-  halfRank: number,
-  steepHead?: boolean,
-): Float64Array => {
-  const values = new Float64Array(positions.size);
-  const decayed = decayByRank(
-    Float64Array.from(found, ({ score }) => score),
-    halfRank,
-    steepHead,
-  );
-  found.forEach(({ key }, at) => {
-    const position = positions.get(key);
-    if (position !== undefined) values[position] = decayed[at]!;
-  });
-  return values;
+/** Where each candidate stands among all. */
+export const positionsOf = (keys: readonly number[]): Map<number, number> => {
+  const positions = new Map<number, number>();
+  for (let at = 0; at < keys.length; at++) positions.set(keys[at]!, at);
+  return positions;
 };
 
 /**
@@ -143,58 +146,93 @@ const FILL = 1e-3;
 
 /**
  * The candidates by score, best first, equal scores by key. Score = Σ weight × value of each source (the contributions that reasons
- * report) + what boosts add − penalties, all rounded to millionths.
+ * report) + what boosts add − penalties, all rounded to millionths. What a score is made of is told when it is asked for: of hundreds of candidates a dozen are shown.
  */
 export const rankCandidates = (input: RankingInput): Ranked[] => {
+  const { keys, catalogue, lowering } = input;
+  const n = keys.length;
   const sources = [...input.sources].filter(([source]) => input.weights[source] > 0);
-  const ranked: Ranked[] = [];
   /** What speaks for each, summed. */
-  const positive = new Float64Array(input.keys.length);
-  let best = FILL;
-  for (let at = 0; at < input.keys.length; at++) {
-    const key = input.keys[at]!;
-    const contributions: Ranked['contributions'] = [];
-    for (let each = 0; each < sources.length; each++) {
-      const [source, { values, because, probe }] = sources[each]!;
-      const amount = input.weights[source] * values[at]!;
-      if (!(amount > 0)) continue;
-      contributions.push({ source, amount, because: because(at), probe: probe(at) });
-      positive[at]! += amount;
-    }
-    best = Math.max(best, positive[at]!);
-    ranked.push({ key, item: input.catalogue.byKey(key)!, score: 0, contributions, penalties: [] });
+  const positive = new Float64Array(n);
+  for (const [source, { values }] of sources) {
+    const weight = input.weights[source];
+    for (let at = 0; at < n; at++) if (values[at]! > 0) positive[at]! += weight * values[at]!;
   }
+  let best = FILL;
+  for (let at = 0; at < n; at++) if (positive[at]! > best) best = positive[at]!;
   const rules = input.rules.filter(({ kind }) => kind === 'boost' || kind === 'bury');
-  for (let at = 0; at < ranked.length; at++) {
-    const entry = ranked[at]!;
-    let lowered = 0;
-    if (entry.contributions.length === 0) {
-      const { source, order } = input.rest(entry.key);
-      const amount = FILL * 2 ** (-order / 100);
-      entry.contributions.push({ source, amount });
-      positive[at]! += amount;
+  const origins: Origins = { ...input, sources, rules, best };
+  const ranked = new Array<Candidate>(n);
+  for (let at = 0; at < n; at++) {
+    const item = catalogue.byKey(keys[at]!)!;
+    let up = positive[at]!;
+    if (up === 0) up = fillOf(input.rest(keys[at]!).order);
+    let down = 0;
+    for (let each = 0; each < lowering.length; each++) {
+      const { values, share } = lowering[each]!;
+      if (values[at]! > 0) down += share * best * values[at]!;
     }
-    for (const { source, values, share } of input.lowering) {
-      if (!(values[at]! > 0)) continue;
-      const amount = share * best * values[at]!;
-      entry.penalties.push({ source, amount });
-      lowered += amount;
+    for (let each = 0; each < rules.length; each++) {
+      const rule = rules[each]!;
+      if (!rule.matches(item)) continue;
+      if (rule.kind === 'boost') up += rule.amount * best;
+      else down += rule.amount * best;
     }
-    for (const rule of rules) {
-      if (!rule.matches(entry.item)) continue;
-      const amount = rule.amount * best;
-      if (rule.kind === 'boost') {
-        entry.contributions.push({ source: 'rule', amount });
-        positive[at]! += amount;
-      } else {
-        entry.penalties.push({ source: 'rule', amount });
-        lowered += amount;
-      }
-    }
-    entry.score = Math.round((positive[at]! - lowered) * 1e6) / 1e6;
+    ranked[at] = new Candidate(origins, at, item, Math.round((up - down) * 1e6) / 1e6);
   }
   return ranked.sort((a, b) => b.score - a.score || a.key - b.key);
 };
+
+const fillOf = (order: number): number => FILL * 2 ** (-order / 100);
+
+/** What the scores of one ranking come from. */
+interface Origins extends Omit<RankingInput, 'sources'> {
+  sources: readonly (readonly [BlendedSource, SourceValues])[];
+  /** The highest sum of what speaks for a candidate. */
+  best: number;
+}
+
+class Candidate implements Ranked {
+  constructor(
+    private readonly origins: Origins,
+    private readonly at: number,
+    readonly item: LiveItem,
+    readonly score: number,
+  ) {}
+
+  get key(): number {
+    return this.item.key;
+  }
+
+  get contributions(): Contribution[] {
+    const { at } = this;
+    const { sources, weights, rules, rest, best } = this.origins;
+    const contributions: Contribution[] = [];
+    for (const [source, { values, because, probe }] of sources) {
+      const amount = weights[source] * values[at]!;
+      if (amount > 0) contributions.push({ source, amount, because: because(at), probe: probe(at) });
+    }
+    if (contributions.length === 0) {
+      const { source, order } = rest(this.key);
+      contributions.push({ source, amount: fillOf(order) });
+    }
+    for (const rule of rules)
+      if (rule.kind === 'boost' && rule.matches(this.item))
+        contributions.push({ source: 'rule', amount: rule.amount * best });
+    return contributions;
+  }
+
+  get penalties(): { source: PenaltySource; amount: number }[] {
+    const { lowering, rules, best } = this.origins;
+    const penalties: { source: PenaltySource; amount: number }[] = [];
+    for (const { source, values, share } of lowering)
+      if (values[this.at]! > 0) penalties.push({ source, amount: share * best * values[this.at]! });
+    for (const rule of rules)
+      if (rule.kind === 'bury' && rule.matches(this.item))
+        penalties.push({ source: 'rule', amount: rule.amount * best });
+    return penalties;
+  }
+}
 
 /** The best variant of each product, in the order given. */
 export const onePerGroup = (ranked: readonly Ranked[]): Ranked[] => {

@@ -6,11 +6,13 @@ import type { Found } from './candidate-finder.js';
 import { Crowd, keysOf, type Tables } from './crowd.js';
 import { LiveVectors } from './item-vectors.js';
 import { NewArrivals } from './new-arrivals.js';
+import { pastKeys } from './past-keys.js';
 import { type Probe, probeOf } from './probe.js';
 import type { Question } from './question.js';
 import {
   isAnswered,
   pictureLeads,
+  positionsOf,
   type Ranked,
   type RankingInput,
   rankCandidates,
@@ -48,17 +50,18 @@ export class Scorer {
     );
     const halfRank = halfRankFor(question.allowed.count);
     const sources = new Map<BlendedSource, SourceValues>();
+    const positions = positionsOf(keys);
     const words = context.probes.some((probe) => probe.source === 'context.text');
     const leads = pictureLeads({ words, past: interests.length > 0 });
     for (const source of ['context.image', 'context.item', 'context.text'] as const) {
       const probes = context.probes.filter((probe) => probe.source === source);
       const steepHead = source === 'context.image' && leads;
       if (probes.length > 0)
-        sources.set(source, valuesOfProbes(probes, keys, vectors, halfRank, { steepHead, nearest }));
+        sources.set(source, valuesOfProbes(probes, keys, vectors, halfRank, { steepHead, nearest, positions }));
     }
     if (interests.length > 0) {
-      const known = new Set(keysOf(this.catalogue, visitor.past.liked.keys()));
-      sources.set('history', valuesOfProbes(interests, keys, vectors, halfRank, { known, nearest }));
+      const known = pastKeys(visitor.past, this.catalogue).likedKeys;
+      sources.set('history', valuesOfProbes(interests, keys, vectors, halfRank, { known, nearest, positions }));
     }
     const lastSeen =
       visitor.past.session.at(-1) ??
