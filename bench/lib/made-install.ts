@@ -128,7 +128,10 @@ export const startProduct = async (
   dist = join(checkout, 'dist'),
 ): Promise<Started> => {
   const began = performance.now();
-  const child: ChildProcess = spawn(process.execPath, [...flags, join(dist, 'main.js'), 'start'], {
+  const { servingFlags } = (await import(join(checkout, 'scripts', 'lib', 'node-flags.mjs'))) as {
+    servingFlags: string[];
+  };
+  const child: ChildProcess = spawn(process.execPath, [...servingFlags, ...flags, join(dist, 'main.js'), 'start'], {
     cwd: checkout,
     env: { ...process.env, ...env, VITRINE_ADMIN_KEY: 'bench-admin-key-0123456789' },
     stdio: ['ignore', 'pipe', 'inherit'],
