@@ -10,6 +10,7 @@ import { Bitset } from '../../src/retrieval/item-set.js';
 import { loadKernel } from '../../src/retrieval/kernel/dot-kernel.js';
 import { LiveCatalogue } from '../../src/retrieval/live-catalogue.js';
 import { Retrieval } from '../../src/retrieval/retrieval.service.js';
+import { ScanThread } from '../../src/retrieval/scan/scan-thread.js';
 import type { Candidate } from '../../src/retrieval/vector-index.port.js';
 import { VectorTable } from '../../src/retrieval/vector-table.js';
 
@@ -65,7 +66,7 @@ export const run = async (options: Record<string, string>) => {
   const ourBuildSeconds = (performance.now() - began) / 1_000;
   // The engine measures its recall once it is built; not while we measure.
   while (engine.status().recall === null) await new Promise((wake) => setTimeout(wake, 50));
-  const retrieval = new Retrieval(catalogue, engine);
+  const retrieval = new Retrieval(catalogue, engine, new ScanThread(pino({ level: 'silent' })));
   const graph = engine.index as HnswVectorIndex;
 
   const rows: Record<string, string | number>[] = [];

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { ItemRecord } from '../catalog/catalog.api.js';
 import type { FusionModel } from '../fusion/fusion.api.js';
 import { type Database, loadSettings, SystemClock } from '../platform/platform.api.js';
-import { everything, IndexEngine, LiveCatalogue, Retrieval, VectorTable } from '../retrieval/retrieval.api.js';
+import {
+  everything,
+  IndexEngine,
+  LiveCatalogue,
+  Retrieval,
+  ScanThread,
+  VectorTable,
+} from '../retrieval/retrieval.api.js';
 import { CandidateFinder } from './candidate-finder.js';
 import type { NewArrivals } from './new-arrivals.js';
 import { pictureProbe, probeOf } from './probe.js';
@@ -53,7 +60,12 @@ const openFinder = () => {
     new SystemClock(),
   );
   const arrivals = { newest: () => [] } as unknown as NewArrivals;
-  const finder = new CandidateFinder(new Retrieval(catalogue, engine), catalogue, arrivals, logger);
+  const finder = new CandidateFinder(
+    new Retrieval(catalogue, engine, new ScanThread(logger)),
+    catalogue,
+    arrivals,
+    logger,
+  );
   const find = (probe: Parameters<CandidateFinder['find']>[0][number]) =>
     finder.find([probe], [], [], catalogue.matching(everything, now).set, 12, { filter: everything, now });
   return { catalogue, find };

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { ItemRecord } from '../catalog/catalog.api.js';
 import type { FusionModel } from '../fusion/fusion.api.js';
@@ -8,6 +9,7 @@ import { LiveCatalogue } from './live-catalogue.js';
 import { NearMemory } from './near-memory.js';
 import { parseFilter } from './read-filter.js';
 import { Retrieval } from './retrieval.service.js';
+import { ScanThread } from './scan/scan-thread.js';
 import { unitNoise } from './vector-index.conformance.js';
 import { VectorTable } from './vector-table.js';
 
@@ -34,7 +36,14 @@ const open = (count: number) => {
     put(key);
     putVector(key);
   }
-  return { random, catalogue, table, put, putVector, retrieval: new Retrieval(catalogue, noIndex) };
+  return {
+    random,
+    catalogue,
+    table,
+    put,
+    putVector,
+    retrieval: new Retrieval(catalogue, noIndex, new ScanThread(pino({ level: 'silent' }))),
+  };
 };
 
 /** Whole scans: those over more than a handful of keys. */

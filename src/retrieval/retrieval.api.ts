@@ -7,6 +7,7 @@ export { LiveCatalogue, type PartModality } from './live-catalogue.js';
 export type { LiveItem } from './live-item.js';
 export { filterLimits, filterOf, filterSchema, parseFilter, readFilter } from './read-filter.js';
 export { type Among, type PartCandidate, type Plan, Retrieval } from './retrieval.service.js';
+export { ScanThread } from './scan/scan-thread.js';
 export { TopK } from './top-k.js';
 export type { Candidate, VectorEntry, VectorIndex, VectorIndexKind } from './vector-index.port.js';
 export { type Products, type Rows, VectorTable } from './vector-table.js';

@@ -7,6 +7,7 @@ import { IndexesController } from './indexes.controller.js';
 import { loadKernel } from './kernel/dot-kernel.js';
 import { LiveCatalogue } from './live-catalogue.js';
 import { Retrieval } from './retrieval.service.js';
+import { ScanThread } from './scan/scan-thread.js';
 
 const liveCatalogue = {
   provide: LiveCatalogue,
@@ -24,7 +25,7 @@ const liveCatalogue = {
 @Module({
   imports: [FusionModule],
   controllers: [IndexesController],
-  providers: [liveCatalogue, IndexEngine, CatalogueFeed, Retrieval],
+  providers: [liveCatalogue, IndexEngine, CatalogueFeed, ScanThread, Retrieval],
   exports: [LiveCatalogue, IndexEngine, CatalogueFeed, Retrieval],
 })
 export class RetrievalModule {}

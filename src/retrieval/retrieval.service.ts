@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { exactNearestMany } from './exact-vector-index.js';
 import { everything, type Filter, filterText } from './filter.js';
 import { IndexEngine } from './index-engine.js';
 import { Bitset, type ItemSet } from './item-set.js';
 import { LiveCatalogue, type PartModality } from './live-catalogue.js';
 import { NearMemory } from './near-memory.js';
+import { ScanThread } from './scan/scan-thread.js';
 import { isExactCheaper } from './search-plan.js';
 import { unitVector } from './unit-vector.js';
 import type { Candidate, VectorIndex } from './vector-index.port.js';
@@ -59,6 +59,7 @@ export class Retrieval {
   constructor(
     private readonly catalogue: LiveCatalogue,
     private readonly engine: IndexEngine,
+    private readonly scans: ScanThread,
   ) {
     this.memory = new NearMemory(catalogue.changes);
   }
@@ -113,7 +114,7 @@ export class Retrieval {
       }
     }
     const unit = queries.map((query) => unitVector(query, table.dimension, 'The query'));
-    return { candidates: exactNearestMany(table, unit, ks, reachable), plan: 'exact' };
+    return { candidates: await this.scans.nearestMany(table, unit, ks, reachable), plan: 'exact' };
   }
 
   /**
@@ -217,7 +218,7 @@ export class Retrieval {
   private indexFor(table: VectorTable, allowed: number, k: number): VectorIndex | null {
     const index = this.engine.over(table);
     const present = table.present.count;
-    if (!index || index.kind === 'exact') return null;
+    if (!index || index.kind === 'exact' || index.isBehind) return null;
     return isExactCheaper({ present, allowed, dimension: table.dimension, k }) ? null : index;
   }
 

@@ -28,6 +28,7 @@ import { LiveCatalogue } from './live-catalogue.js';
 import { PgvectorVectorIndex } from './pgvector-vector-index.js';
 import { parseFilter } from './read-filter.js';
 import { Retrieval } from './retrieval.service.js';
+import { ScanThread } from './scan/scan-thread.js';
 import { clusteredVectors, unitNoise, vectorIndexConformance } from './vector-index.conformance.js';
 
 const dimension = 24;
@@ -61,7 +62,7 @@ const openProcess = async (database: Database, settings: Settings, live: { model
     await engine.onApplicationShutdown();
     await outbox.stop();
   };
-  return { outbox, catalogue, engine, retrieval: new Retrieval(catalogue, engine), close };
+  return { outbox, catalogue, engine, retrieval: new Retrieval(catalogue, engine, new ScanThread(logger)), close };
 };
 
 describe.each(testDatabases())('retrieval on the $name', (testDatabase) => {
@@ -299,7 +300,7 @@ describe('the planner', () => {
     const engine = new IndexEngine(settings, database, logger, new SystemClock());
     catalogue.useVectors(model('f1'), vectors);
     await engine.open(model('f1'), vectors);
-    const retrieval = new Retrieval(catalogue, engine);
+    const retrieval = new Retrieval(catalogue, engine, new ScanThread(logger));
     try {
       while (engine.status().pending > 0) await new Promise((wake) => setTimeout(wake, 100));
       const plans = new Map<number, string>();

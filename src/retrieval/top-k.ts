@@ -78,6 +78,18 @@ export class TopK {
     return pairs;
   }
 
+  /** The same as numbers. */
+  arrays(): { keys: Int32Array; scores: Float32Array } {
+    const order = this.#order();
+    const keys = new Int32Array(order.length);
+    const scores = new Float32Array(order.length);
+    for (let n = 0; n < order.length; n++) {
+      keys[n] = this.#keys[order[n]!]!;
+      scores[n] = this.#scores[order[n]!]!;
+    }
+    return { keys, scores };
+  }
+
   #order(): Int32Array {
     const scores = this.#scores;
     const keys = this.#keys;

@@ -30,6 +30,8 @@ export interface VectorIndex {
   readonly dimension: number;
   /** Items present. */
   readonly size: number;
+  /** It would compare everything itself just now, in the thread that asks; whoever can scan elsewhere does. */
+  readonly isBehind?: boolean;
   /** Stores new items and replaces known ones. An adapter over a database's own rows finds them there already. */
   upsert(entries: readonly VectorEntry[]): Promise<void>;
   /** Unknown keys are no error. */

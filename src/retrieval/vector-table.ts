@@ -1,7 +1,15 @@
 import { ChangeLog } from './change-log.js';
-import { CoarseRows } from './coarse-rows.js';
 import { Bitset, type ItemSet } from './item-set.js';
 import { type DotKernel, javascriptKernel, type KernelSource } from './kernel/dot-kernel.js';
+import { CoarseRows } from './scan/coarse-rows.js';
+import { ExactScan, type ScannedMemory, type ScannedRows } from './scan/exact-scan.js';
+import {
+  FLOAT_CHUNK as CHUNK,
+  FLOAT_LIST_AT as LIST_AT,
+  FLOAT_OUT_AT as OUT_AT,
+  paddedTo16,
+  ROWS_AT,
+} from './scan/scan-memory.js';
 import { growFor, PAGE_BYTES, sharedMemory } from './shared-memory.js';
 import { TopK } from './top-k.js';
 
@@ -28,11 +36,6 @@ export interface Part {
   vector: Float32Array;
 }
 
-const CHUNK = 16_384;
-const QUERY_BYTES = 65_536;
-const LIST_AT = QUERY_BYTES;
-const OUT_AT = LIST_AT + CHUNK * 4;
-const ROWS_AT = OUT_AT + CHUNK * 4;
 /** From so many rows on a float32 table keeps coarse copies of them too. */
 const COARSE_FROM = 2_048;
 /** Fewer allowed rows than this, or than so many times `k`, are multiplied exactly at once. */
@@ -62,6 +65,7 @@ export class VectorTable {
   #ordinal = new Uint16Array(1024);
   #rows = 0;
   #coarse: CoarseRows | null = null;
+  #scan: ExactScan | null = null;
   #free: number[] = [];
   readonly #present = new Bitset();
   /** Tells tables apart for as long as the process runs. */
@@ -72,11 +76,11 @@ export class VectorTable {
   constructor(
     readonly dimension: number,
     readonly format: RowFormat,
-    private readonly kernel: KernelSource = javascriptKernel,
+    readonly kernel: KernelSource = javascriptKernel,
   ) {
     if (!Number.isInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION)
       throw new RangeError(`A vector has 1 to ${MAX_DIMENSION} numbers, not ${dimension}`);
-    this.#padded = Math.ceil(dimension / 16) * 16;
+    this.#padded = paddedTo16(dimension);
     this.#stride = format === 'float32' ? this.#padded * 4 : this.#padded + 16;
     this.#memory = sharedMemory(ROWS_AT / PAGE_BYTES);
     this.#kernel = kernel.over(this.#memory);
@@ -144,6 +148,7 @@ export class VectorTable {
     this.#first.fill(-1);
     this.#rows = 0;
     this.#coarse = null;
+    this.#scan = null;
     this.#free = [];
     this.#present.intersect(new Bitset());
   }
@@ -201,24 +206,33 @@ export class VectorTable {
     ks: readonly number[],
     allowed: ItemSet | null,
   ): { key: number; score: number; ordinal: number }[][] {
-    const shortlists = this.#coarse!.shortlists(queries, ks, this.#firstSlots(allowed));
-    return queries.map((query, index) => {
-      const slots = shortlists[index]!;
-      const [products] = this.productsWith([query], { starts: new Int32Array(0), slots }).of;
-      const top = new TopK(this.#atMost(ks[index]!, allowed));
-      for (let i = 0; i < slots.length; i++)
-        if (products![i]! >= top.least) top.offer(this.#owner[slots[i]!]!, products![i]!, this.#ordinal[slots[i]!]);
-      return top.sorted();
+    return this.#scan!.nearest(queries, ks, this.toBeScanned(allowed).rows).map(({ keys, scores }) => {
+      const answer = new Array<{ key: number; score: number; ordinal: number }>(keys.length);
+      for (let n = 0; n < keys.length; n++) {
+        const key = keys[n]!;
+        answer[n] = { key, score: scores[n]!, ordinal: this.#ordinal[this.#first[key]!]! };
+      }
+      return answer;
     });
   }
 
-  /** The first row of every key that is allowed and here, ascending by key. */
-  #firstSlots(allowed: ItemSet | null): Int32Array {
+  /** Whether another thread can find the nearest in its memory: coarse copies are there, and they know nothing of the parts of a key. */
+  get canBeScannedBeside(): boolean {
+    return this.#coarse !== null && this.count === this.#present.count;
+  }
+
+  /** For a scan by coarse copies: where everything lies, and the rows of what is allowed and here, ascending by key. */
+  toBeScanned(allowed: ItemSet | null): { memory: ScannedMemory; rows: ScannedRows } {
     const first = this.#first;
     const set = allowed === null || allowed instanceof Bitset ? allowed : Bitset.of(allowed.keys());
-    const slots = (set ?? this.#present).common(this.#present);
-    for (let at = 0; at < slots.length; at++) slots[at] = first[slots[at]!]!;
-    return slots;
+    const keys = (set ?? this.#present).common(this.#present);
+    const slots = new Int32Array(keys.length);
+    for (let at = 0; at < keys.length; at++) slots[at] = first[keys[at]!]!;
+    const { memory, largestError } = this.#coarse!;
+    return {
+      memory: { dimension: this.dimension, rows: this.#memory, coarse: memory },
+      rows: { slots, keys, largestError },
+    };
   }
 
   /** Keys that are allowed and here, ascending. */
@@ -264,8 +278,8 @@ export class VectorTable {
 
   /** As `productsWith`, for unit queries and off by less than .01: a large float32 table multiplies its coarse copies, several queries at once. */
   roughProductsWith(queries: readonly Float32Array[], rows: Rows): Products {
-    if (!this.#coarse) return this.productsWith(queries, rows);
-    return { starts: rows.starts, of: this.#coarse.products(queries, rows.slots) };
+    if (!this.#scan) return this.productsWith(queries, rows);
+    return { starts: rows.starts, of: this.#scan.coarse.products(queries, rows.slots) };
   }
 
   productsWith(queries: readonly Float32Array[], { starts, slots }: Rows): Products {
@@ -375,6 +389,11 @@ export class VectorTable {
     const coarse = new CoarseRows(this.dimension, this.kernel);
     for (let slot = 0; slot < this.#rows; slot++) coarse.write(slot, this.#read(slot));
     this.#coarse = coarse;
+    this.#scan = new ExactScan(
+      { dimension: this.dimension, rows: this.#memory, coarse: coarse.memory },
+      this.kernel,
+      0,
+    );
   }
 
   #read(slot: number): Float32Array {

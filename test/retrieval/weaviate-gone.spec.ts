@@ -15,6 +15,7 @@ import { IndexEngine } from '../../src/retrieval/index-engine.js';
 import { loadKernel } from '../../src/retrieval/kernel/dot-kernel.js';
 import { LiveCatalogue } from '../../src/retrieval/live-catalogue.js';
 import { Retrieval } from '../../src/retrieval/retrieval.service.js';
+import { ScanThread } from '../../src/retrieval/scan/scan-thread.js';
 import { clusteredVectors } from '../../src/retrieval/vector-index.conformance.js';
 import { VectorTable } from '../../src/retrieval/vector-table.js';
 import { testDatabases } from '../support/databases.js';
@@ -53,7 +54,7 @@ describe('Weaviate that is not there', () => {
     catalogue.useVectors(model, table);
     const engine = new IndexEngine(settings, database, pino({ level: 'silent' }), new SystemClock());
     await engine.open(model, table);
-    const retrieval = new Retrieval(catalogue, engine);
+    const retrieval = new Retrieval(catalogue, engine, new ScanThread(pino({ level: 'silent' })));
     try {
       for (const query of clusteredVectors(random, 5, dimension, 30)) {
         const { candidates } = await retrieval.nearest(query, 10, null);

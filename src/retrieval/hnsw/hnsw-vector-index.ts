@@ -148,6 +148,11 @@ export class HnswVectorIndex implements VectorIndex {
     await this.#graph.settled();
   }
 
+  /** So much is missing in the graph, or it is gone, that everything would be compared anyway. */
+  get isBehind(): boolean {
+    return this.#graph.death !== null || this.#graph.fresh.count * 2 > this.size;
+  }
+
   /** Whether so much of the graph is dead that a rebuild pays. */
   get isWorn(): boolean {
     return (
