@@ -12,5 +12,5 @@ export {
 } from './blend-model.js';
 export type { ItemVectors } from './item-vectors.js';
 export { type Probe, pictureProbe, probeOf } from './probe.js';
-export { pictureLeads, type SourceValues, valuesOfProbes, valuesOfScores } from './ranking.js';
+export { pictureLeads, positionsOf, type SourceValues, valuesOfProbes, valuesOfScores } from './ranking.js';
 export { BLENDED, type BlendedSource } from './source.js';

@@ -33,6 +33,8 @@ interface PopularBy {
   orders: readonly number[];
   /** Nothing else of `of` passes. */
   isWhole: boolean;
+  /** The first of them, as an answer to whoever may see them all. */
+  first: ReadonlyMap<number, number>;
 }
 
 /** What others do: behaviour folded in from the visitor's past, sessions, baskets, popularity; and what is new. */
@@ -66,10 +68,11 @@ export class Crowd {
   }
 
   /** The most popular of what is allowed, best first. */
-  private popularOf({ filter, allowed, now }: Question): Map<number, number> {
-    const popular = new Map<number, number>();
+  private popularOf({ filter, allowed, now }: Question): ReadonlyMap<number, number> {
     const all = this.behaviour.popular(now);
-    const { orders, isWhole } = this.popularBy(filter, all, now);
+    const { orders, isWhole, first } = this.popularBy(filter, all, now);
+    if (isAllIn(first, allowed)) return first;
+    const popular = new Map<number, number>();
     for (let at = 0; at < orders.length && popular.size < MOST_POPULAR; at++) {
       const { key, score } = all[orders[at]!]!;
       if (allowed.has(key)) popular.set(key, score);
@@ -103,7 +106,8 @@ export class Crowd {
       });
       orders.sort((a, b) => a - b);
     } else for (let at = 0; at < all.length && orders.length < most; at++) if (set.has(all[at]!.key)) orders.push(at);
-    const found = { of: all, position, orders: orders.slice(0, most), isWhole: orders.length < most };
+    const first = new Map(orders.slice(0, MOST_POPULAR).map((order) => [all[order]!.key, all[order]!.score]));
+    const found = { of: all, position, orders: orders.slice(0, most), isWhole: orders.length < most, first };
     this.popularOfFilters.set(name, found);
     return found;
   }
@@ -128,7 +132,7 @@ export class Crowd {
   }
 
   /** How much more popular an item is than what the visitor usually takes, by rank, 0 to 1 (calibration after Steck 2018, in one step). */
-  tooPopular({ visitor, now }: Question, tables: Tables, keys: readonly number[]): Float64Array {
+  tooPopular({ visitor, now }: Question, tables: Tables, positions: ReadonlyMap<number, number>): Float64Array {
     const place = this.placesOf(this.behaviour.popular(now)).first;
     const level = (key: number): number =>
       2 ** (-(place.get(key) ?? Number.POSITIVE_INFINITY) / Math.max(4, place.size / 10));
@@ -139,9 +143,11 @@ export class Crowd {
       weights += weight;
     }
     const usual = weights > 0 ? sum / weights : 1;
-    const values = new Float64Array(keys.length);
-    for (let at = 0; at < values.length; at++)
-      if (tables.popular.has(keys[at]!)) values[at] = Math.max(0, level(keys[at]!) - usual);
+    const values = new Float64Array(positions.size);
+    for (const key of tables.popular.keys()) {
+      const at = positions.get(key);
+      if (at !== undefined) values[at] = Math.max(0, level(key) - usual);
+    }
     return values;
   }
 
@@ -157,6 +163,11 @@ export class Crowd {
     return this.placed;
   }
 }
+
+const isAllIn = (table: ReadonlyMap<number, number>, allowed: Bitset): boolean => {
+  for (const key of table.keys()) if (!allowed.has(key)) return false;
+  return true;
+};
 
 /** Keys of the items with these ids; unknown ones are left out. */
 export const keysOf = (catalogue: LiveCatalogue, ids: Iterable<string>): number[] =>

@@ -116,15 +116,18 @@ export const positionsOf = (keys: readonly number[]): Map<number, number> => {
  */
 export const pictureLeads = (sources: { words: boolean; past: boolean }): boolean => sources.past && !sources.words;
 
-/** Candidates by a table of scores; those it does not name have 0. */
+/** Candidates by a table of scores; those it does not name have 0. @param positions as `positionsOf` gives them */
 export const valuesOfScores = (
   scores: ReadonlyMap<number, number>,
-  keys: readonly number[],
+  positions: ReadonlyMap<number, number>,
   halfRank: number,
   because?: Because,
 ): SourceValues => {
-  const values = new Float64Array(keys.length);
-  for (let at = 0; at < values.length; at++) values[at] = scores.get(keys[at]!) ?? Number.NaN;
+  const values = new Float64Array(positions.size).fill(Number.NaN);
+  for (const [key, score] of scores) {
+    const at = positions.get(key);
+    if (at !== undefined) values[at] = score;
+  }
   return { values: decayByRank(values, halfRank), because: () => because, probe: () => undefined };
 };
 
@@ -162,7 +165,8 @@ export const rankCandidates = (input: RankingInput): Ranked[] => {
   for (let at = 0; at < n; at++) if (positive[at]! > best) best = positive[at]!;
   const rules = input.rules.filter(({ kind }) => kind === 'boost' || kind === 'bury');
   const origins: Origins = { ...input, sources, rules, best };
-  const ranked = new Array<Candidate>(n);
+  const items = new Array<LiveItem>(n);
+  const scores = new Float64Array(n);
   for (let at = 0; at < n; at++) {
     const item = catalogue.byKey(keys[at]!)!;
     let up = positive[at]!;
@@ -178,9 +182,18 @@ export const rankCandidates = (input: RankingInput): Ranked[] => {
       if (rule.kind === 'boost') up += rule.amount * best;
       else down += rule.amount * best;
     }
-    ranked[at] = new Candidate(origins, at, item, Math.round((up - down) * 1e6) / 1e6);
+    items[at] = item;
+    scores[at] = Math.round((up - down) * 1e6) / 1e6;
   }
-  return ranked.sort((a, b) => b.score - a.score || a.key - b.key);
+  const order = new Int32Array(n);
+  for (let at = 0; at < n; at++) order[at] = at;
+  order.sort((a, b) => scores[b]! - scores[a]! || keys[a]! - keys[b]!);
+  const ranked = new Array<Candidate>(n);
+  for (let place = 0; place < n; place++) {
+    const at = order[place]!;
+    ranked[place] = new Candidate(origins, at, items[at]!, scores[at]!);
+  }
+  return ranked;
 };
 
 const fillOf = (order: number): number => FILL * 2 ** (-order / 100);

@@ -27,6 +27,14 @@ const LOWERING = { negatives: 0.7, dismissed: 0.15, variant: 0.25, popularity: 0
 /** How far an exact match of letters lifts the words above everything else in a search. */
 const EXACT_FACTOR = 3;
 
+/** The candidates of one ranking, and what they are compared with. */
+interface Compared {
+  keys: readonly number[];
+  positions: ReadonlyMap<number, number>;
+  vectors: LiveVectors;
+  halfRank: number;
+}
+
 /** Scores candidates: each source normalised over them, the blend's weights for this call, penalties and rules. */
 @Injectable()
 export class Scorer {
@@ -71,7 +79,7 @@ export class Scorer {
       together: context.keys.length === 1 ? { itemId: this.catalogue.byKey(context.keys[0]!)!.id } : undefined,
     };
     for (const [name, table] of Object.entries(tables) as [keyof Tables, Tables[keyof Tables]][]) {
-      if (table.size > 0) sources.set(name, valuesOfScores(table, keys, halfRank, because[name]));
+      if (table.size > 0) sources.set(name, valuesOfScores(table, positions, halfRank, because[name]));
     }
     if (question.blend.itemEvidence)
       gateByItem(
@@ -93,7 +101,7 @@ export class Scorer {
       sources,
       weights,
       rules: question.rules,
-      lowering: this.lowering(question, tables, keys, vectors, halfRank, negatives.probes),
+      lowering: this.lowering(question, tables, { keys, positions, vectors, halfRank }, negatives.probes),
       rest: (key): { source: Source; order: number } => {
         order ??= this.orderOfRest(tables);
         return { source: tables.popular.has(key) ? 'popular' : 'new', order: order.get(key) ?? order.size };
@@ -129,9 +137,7 @@ export class Scorer {
   private lowering(
     question: Question,
     tables: Tables,
-    keys: readonly number[],
-    vectors: LiveVectors,
-    halfRank: number,
+    { keys, positions, vectors, halfRank }: Compared,
     negatives: readonly Probe[],
   ) {
     const { visitor, context } = question;
@@ -148,19 +154,18 @@ export class Scorer {
       const { values } = valuesOfProbes(disliked, keys, vectors, halfRank / 2);
       lowering.push({ source: 'dismissed', values, share: LOWERING.dismissed });
     }
-    const groups = new Set(context.keys.map((key) => this.catalogue.byKey(key)?.group));
-    const variants = new Float64Array(keys.length);
-    let isAny = false;
-    for (let at = 0; groups.size > 0 && at < keys.length; at++) {
-      if (!groups.has(this.catalogue.byKey(keys[at]!)!.group)) continue;
-      variants[at] = 1;
-      isAny = true;
+    const variants = context.keys
+      .flatMap((key) => this.catalogue.variants(this.catalogue.byKey(key)?.group ?? key))
+      .flatMap((key) => positions.get(key) ?? []);
+    if (variants.length > 0) {
+      const values = new Float64Array(keys.length);
+      for (const at of variants) values[at] = 1;
+      lowering.push({ source: 'variant', values, share: LOWERING.variant });
     }
-    if (isAny) lowering.push({ source: 'variant', values: variants, share: LOWERING.variant });
     if (visitor.past.liked.size > 0 && tables.popular.size > 0) {
       lowering.push({
         source: 'popularity',
-        values: this.crowd.tooPopular(question, tables, keys),
+        values: this.crowd.tooPopular(question, tables, positions),
         share: LOWERING.popularity,
       });
     }

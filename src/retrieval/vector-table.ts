@@ -266,14 +266,18 @@ export class VectorTable {
   /** Looks up the vectors of these keys once, for several calls of `productsWith`. */
   rows(keys: readonly number[]): Rows {
     const starts = new Int32Array(keys.length + 1);
-    const slots: number[] = [];
+    let slots = new Int32Array(keys.length);
+    let n = 0;
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at]!;
       if (this.#present.has(key))
-        for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!) slots.push(slot);
-      starts[at + 1] = slots.length;
+        for (let slot = this.#first[key]!; slot >= 0; slot = this.#next[slot]!) {
+          if (n === slots.length) slots = grown(slots, n + keys.length, -1);
+          slots[n++] = slot;
+        }
+      starts[at + 1] = n;
     }
-    return { starts, slots: Int32Array.from(slots) };
+    return { starts, slots: slots.subarray(0, n) };
   }
 
   /** As `productsWith`, for unit queries and off by less than .01: a large float32 table multiplies its coarse copies, several queries at once. */

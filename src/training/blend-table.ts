@@ -10,6 +10,7 @@ import {
   type Probe,
   pictureLeads,
   pictureProbe,
+  positionsOf,
   probeOf,
   type SourceValues,
   valuesOfProbes,
@@ -110,8 +111,9 @@ export class BlendTable {
     ask('context.image', images, { steepHead: pictureLeads({ words: false, past: interests.length > 0 }) });
     ask('context.item', items);
     ask('history', interests, { known: new Set(past.keys()) });
+    const positions = positionsOf(keys);
     for (const [source, table] of tables)
-      if (table.size > 0) values.set(source, valuesOfScores(table, keys, this.halfRank));
+      if (table.size > 0) values.set(source, valuesOfScores(table, positions, this.halfRank));
     return {
       placement,
       person: situation.person,
