@@ -12,8 +12,11 @@ import type { VectorTable } from '../vector-table.js';
 import type { Scanned } from './exact-scan.js';
 import type { ScanReply, ScanRequest, ScanThreadData } from './scan-messages.js';
 
-/** Fewer products than these are made at once: the way to the thread and back takes as long. */
-const WORTH_THE_WAY = 8_000;
+/** What a scan costs, in microseconds, on two shared cores: a product with a coarse copy, and one of the nearest that is multiplied exactly and put in its place. */
+const PRODUCT = 0.03;
+const NEAREST = 1;
+/** What costs less is done at once: the way to the thread and back takes as long. */
+const WORTH_THE_WAY = 300;
 
 interface Waiting {
   found(found: Scanned[]): void;
@@ -42,7 +45,8 @@ export class ScanThread implements OnApplicationShutdown {
     allowed: Bitset | null,
   ): Promise<Candidate[][]> {
     const rows = (allowed ?? table.present).count;
-    if (this.#isGone || rows * queries.length < WORTH_THE_WAY || !table.canBeScannedBeside)
+    const cost = queries.length * rows * PRODUCT + ks.reduce((sum, k) => sum + Math.min(k, rows) * NEAREST, 0);
+    if (this.#isGone || cost < WORTH_THE_WAY || !table.canBeScannedBeside)
       return exactNearestMany(table, queries, ks, allowed);
     const { position } = table.changes;
     let found: Scanned[];
