@@ -67,10 +67,12 @@ const PEOPLE_AT_ONCE = 20;
 const SORTED_AT_ONCE = 1_000;
 const SLICE_MS = 2;
 const LEAST_MS_BETWEEN = 1_000;
+/** So many times as long as it took to derive, it rests: this is the thread that answers. */
+const REST_FOR_WORK = 40;
 
 /**
  * The events of a window and what follows from them. Adding is cheap; what is derived (session index, pairs, popularity) is made anew soon after something was
- * added, at most once a second and for at most a twentieth of the time, and in slices of some two milliseconds: whoever asks meanwhile hears what was true
+ * added, at most once a second and for at most a fortieth of the time, and in slices of some two milliseconds: whoever asks meanwhile hears what was true
  * before. It does not wait to be asked, so that the same question asked twice in quiet times has the same answer. Memory: 300 events a person.
  */
 export class EventMemory {
@@ -136,7 +138,7 @@ export class EventMemory {
   private renewSoon(): void {
     if (!this.derived || this.isRenewing) return;
     this.isRenewing = true;
-    const wait = this.builtAt + Math.max(LEAST_MS_BETWEEN, 20 * this.tookMs) - performance.now();
+    const wait = this.builtAt + Math.max(LEAST_MS_BETWEEN, REST_FOR_WORK * this.tookMs) - performance.now();
     const start = () => this.goOn(this.begin());
     if (wait <= 0) setImmediate(start);
     else setTimeout(start, wait).unref();
