@@ -66,6 +66,8 @@ export function sessionsOf(
 const PEOPLE_AT_ONCE = 20;
 const SORTED_AT_ONCE = 1_000;
 const SLICE_MS = 2;
+/** Between two slices requests have the thread for so long: a request of several steps would meet a slice at each of them. */
+const BETWEEN_SLICES_MS = 8;
 const LEAST_MS_BETWEEN = 1_000;
 /** So many times as long as it took to derive, it rests: this is the thread that answers. */
 const REST_FOR_WORK = 40;
@@ -152,7 +154,7 @@ export class EventMemory {
 
   private goOn(steps: Generator<void, Derived>): void {
     if (!this.step(steps, SLICE_MS)) {
-      setImmediate(() => this.goOn(steps));
+      setTimeout(() => this.goOn(steps), BETWEEN_SLICES_MS).unref();
       return;
     }
     this.isRenewing = false;
@@ -198,8 +200,9 @@ class Derived {
   ranked: readonly ScoredItem[] = [];
   private neighbours: SessionNeighbours | null = null;
   private rules: SequentialRules | null = null;
-  private keys: readonly number[] = [];
-  private positions: ReadonlyMap<number, number> = new Map();
+  /** Items of the sessions, ascending, and where each stands among them, from 1; 0: it is in none. */
+  private keys = new Int32Array(0);
+  private places = new Int32Array(0);
   private readonly sessions: { items: number[]; end: number }[] = [];
   private readonly popularity = new Map<number, number>();
   private readonly pairs = new Map<number, Map<number, number>>();
@@ -232,13 +235,18 @@ class Derived {
     const recent = this.sessions.sort((a, b) => b.end - a.end).slice(0, MOST_SESSIONS);
     this.sessions.length = 0;
     yield;
-    this.keys = Array.from(Int32Array.from(new Set(recent.flatMap((s) => s.items))).sort());
+    const places = new Int32Array(recent.reduce((most, { items }) => Math.max(most, ...items), -1) + 1);
+    for (const { items } of recent) for (const key of items) places[key] = 1;
     yield;
-    this.positions = new Map(this.keys.map((key, k) => [key, k]));
+    let count = 0;
+    for (let key = 0; key < places.length; key++) if (places[key]! > 0) places[key] = ++count;
+    this.keys = new Int32Array(count);
+    for (let key = 0; key < places.length; key++) if (places[key]! > 0) this.keys[places[key]! - 1] = key;
+    this.places = places;
     yield;
     const log = sessionLog(
       this.keys.length,
-      recent.map((s) => ({ end: s.end, items: s.items.map((key) => this.positions.get(key)!) })),
+      recent.map((s) => ({ end: s.end, items: s.items.map((key) => places[key]! - 1) })),
     );
     yield;
     if (recent.length === 0) return;
@@ -279,8 +287,8 @@ class Derived {
 
   session(keys: readonly number[]): Map<number, number> {
     const context = keys
-      .map((key) => this.positions.get(key))
-      .filter((p): p is number => p !== undefined)
+      .map((key) => (this.places[key] ?? 0) - 1)
+      .filter((place) => place >= 0)
       .slice(-20);
     const scores = new Map<number, number>();
     if (context.length === 0 || !this.neighbours || !this.rules) return scores;
