@@ -20,6 +20,8 @@ export interface Impression {
 }
 
 const EVERY_MS = 500;
+/** So many are written without waiting for more: hundreds at once would take a processor for a tenth of a second, and on the embedded database everybody else would wait for them. */
+const ENOUGH_ROWS = 25;
 const MOST_ROWS = 250;
 /** More than this many waiting (the database is away) and the oldest are given up, counted. */
 const MOST_WAITING = 50_000;
@@ -38,6 +40,8 @@ export class ImpressionLog implements OnApplicationShutdown {
   private waiting: Impression[] = [];
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
+  /** The last write: then only time leads to the next. */
+  private hasFailed = false;
   private readonly unfollow: () => void;
 
   constructor(
@@ -57,7 +61,8 @@ export class ImpressionLog implements OnApplicationShutdown {
       this.waiting.shift();
       this.lost.inc({ cause: 'overflow' });
     }
-    this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
+    if (this.waiting.length >= ENOUGH_ROWS && !this.writing && !this.hasFailed) void this.flushQuietly();
+    else this.timer ??= setTimeout(() => void this.flushQuietly(), EVERY_MS).unref();
   }
 
   /** Writes everything taken so far. @throws when the database refuses; what wasn't written stays waiting. */
@@ -83,7 +88,9 @@ export class ImpressionLog implements OnApplicationShutdown {
   private async flushQuietly(): Promise<void> {
     try {
       await this.flush();
+      this.hasFailed = false;
     } catch (error) {
+      this.hasFailed = true;
       this.logger.warn({ err: error, waiting: this.waiting.length }, 'impressions could not be written; trying again');
     }
   }
@@ -94,9 +101,12 @@ export class ImpressionLog implements OnApplicationShutdown {
     );
   }
 
+  /** What waits now; what comes meanwhile waits for company. */
   private async writeAll(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const rows = this.waiting.slice(0, MOST_ROWS);
+    let left = this.waiting.length;
+    while (left > 0 && this.waiting.length > 0) {
+      const rows = this.waiting.slice(0, Math.min(left, MOST_ROWS));
+      left -= rows.length;
       await this.database.transaction(async (trx) => {
         await sql`select pg_advisory_xact_lock_shared(${IMPRESSIONS_LOCK})`.execute(trx);
         // The outbox keeps an hour: an erasure that this process has not heard of stands there.
