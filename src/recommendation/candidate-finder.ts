@@ -140,5 +140,5 @@ export class CandidateFinder {
 const bestOf = (table: ReadonlyMap<number, number>, allowed: Bitset, most: number): number[] => {
   const top = new TopK(most);
   for (const [key, score] of table) if (allowed.has(key)) top.offer(key, score);
-  return top.sorted().map(({ key }) => key);
+  return top.best().map(({ key }) => key);
 };

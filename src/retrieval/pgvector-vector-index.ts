@@ -129,5 +129,5 @@ export class PgvectorVectorIndex implements VectorIndex {
 const best = (candidates: readonly Candidate[], k: number): Candidate[] => {
   const top = new TopK(Math.min(k, candidates.length));
   for (const { key, score } of candidates) top.offer(key, score);
-  return top.sorted().map(({ key, score }) => ({ key, score }));
+  return top.best();
 };
